@@ -1,0 +1,1 @@
+"""Runslate: what really happened in a running scene."""

@@ -1,0 +1,1 @@
+"""The wire protocol of Runslate: bytes in, messages out."""
