@@ -1,0 +1,63 @@
+# Every target sets up what it needs inside this folder; nothing is installed globally.
+# The checks that a laptop and CI run are the same: `make lint test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TARGET ?= virtual
+
+.PHONY: demo test lint hil wire install clean check-wire image emulator
+
+demo: install
+	$(BIN)/runslate demo --library demo
+
+test: $(VENV)/.dev
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy --config-file firmware/mypy-rp2.ini
+	$(BIN)/mypy --config-file firmware/mypy-unix.ini
+
+hil: $(VENV)/.dev $(if $(filter pico,$(TARGET)),image emulator)
+	$(BIN)/pytest tests/hil --target $(TARGET)
+
+wire: $(VENV)/.dev
+	$(BIN)/python tools/generate_wire.py
+
+check-wire: $(VENV)/.dev
+	$(BIN)/python tools/generate_wire.py --check
+
+# The stock MicroPython image for the emulated Pico, and the emulator's fast loop.
+image: build/micropython-pico.uf2
+build/micropython-pico.uf2: tools/build_image.sh
+	tools/build_image.sh
+
+emulator: $(VENV)/.dev
+	tools/build_emulator.sh
+
+install: $(VENV)/.run
+
+# The lock files hold exact versions with hashes; --no-deps keeps pip from adding to them.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "runslate needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r locks/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: locks/dev.txt $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r locks/dev.txt
+	touch $@
+
+# The stubs shadow CPython's own modules, so they never enter the virtual environment.
+build/stubs/%: locks/stubs-%.txt | $(VENV)/.run
+	rm -rf $@
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target $@ -r $<
+
+clean:
+	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
