@@ -54,9 +54,10 @@ $(VENV)/.dev: locks/dev.txt $(VENV)/.run
 	touch $@
 
 # The stubs shadow CPython's own modules, so they never enter the virtual environment.
-build/stubs/%: locks/stubs-%.txt | $(VENV)/.run
+build/stubs/%: locks/stubs-%.txt tools/fit_stubs.py | $(VENV)/.run
 	rm -rf $@
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target $@ -r $<
+	$(BIN)/python tools/fit_stubs.py $@
 
 clean:
 	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
