@@ -1,0 +1,118 @@
+# Running or walking, stride by stride.
+#
+# Contact time separates best (running up to 376 ms, walking from 559 ms on, in 80 recordings); peak
+# acceleration and swing rate overlap. A stride that cannot be decided by itself waits for the next
+# ones, so a label never changes once it is given.
+
+from array import array
+
+from micropython import const
+
+_STRIDE = const(3)
+_RUNNING = const(1)
+_REVISED = const(8)
+
+# In ticks of 25 us. Strict: surely running. Loose: running, if the strides around it are.
+_STRICT_GCT_MIN = const(2800)  # 70 ms
+_STRICT_GCT_MAX = const(16800)  # 420 ms
+_STRICT_TIME_MIN = const(16000)  # 400 ms
+_STRICT_TIME_MAX = const(38000)  # 950 ms
+_STRICT_SWING = const(1500)  # 150 deg/s
+_SPRINT_TIME = const(22400)  # 560 ms: shorter strides are running only ...
+_SPRINT_SWING = const(5000)  # ... at 500 deg/s: nobody sprints with a slow foot, but feet shuffle
+_LOOSE_GCT_MAX = const(20800)  # 520 ms
+_START_GCT_MAX = const(24000)  # 600 ms: first and last strides, if that is ...
+_START_DUTY = const(57)  # ... less of the stride in % (walking begins at 58) ...
+_START_TIME_MAX = const(40000)  # ... and the stride is shorter than 1 s
+_WALKING_GCT = const(22400)  # 560 ms: a last stride with more is a step of walking
+_LOOSE_TIME_MIN = const(15200)  # 380 ms
+_LOOSE_TIME_MAX = const(44000)  # 1.1 s
+_ENTER = const(2)  # strict strides in a row begin a run
+_LEAVE = const(4)  # misses in a row end it
+_PAUSE = const(64000)  # 1.6 s: so does standing
+_FIELD_MAX = const(65535)  # an event's fields have 16 bits
+
+_ROW = const(6)  # tick, duration, gct, peak mg, swing rate, clip flags
+_WAITING_MAX = const(4)
+
+
+def _is_strict(duration, gct, swing):
+    if not _STRICT_GCT_MIN < gct < _STRICT_GCT_MAX:
+        return False
+    if not _STRICT_TIME_MIN < duration < _STRICT_TIME_MAX:
+        return False
+    return swing > (_SPRINT_SWING if duration < _SPRINT_TIME else _STRICT_SWING)
+
+
+def _is_loose(duration, gct):
+    if not _LOOSE_TIME_MIN < duration < _LOOSE_TIME_MAX:
+        return False
+    if gct < _LOOSE_GCT_MAX:
+        return True
+    return gct < _START_GCT_MAX and gct * 100 < duration * _START_DUTY and duration < _START_TIME_MAX
+
+
+class Pace:
+    def __init__(self, gait):
+        self._gait = gait
+        self._waiting = array("i", bytearray(4 * _ROW * _WAITING_MAX))
+        self._count = 0
+        self._row = 0  # strict strides (walking) or misses (running) in a row
+        self.running = 0
+
+    def stride(self, tick, duration, gct, peak_mg, swing, flags):
+        if self._count == _WAITING_MAX:
+            self._release(self.running)
+        w = self._waiting
+        at = self._count * _ROW
+        w[at] = tick
+        w[at + 1] = duration
+        w[at + 2] = gct
+        w[at + 3] = peak_mg
+        w[at + 4] = swing
+        w[at + 5] = flags
+        self._count += 1
+        loose = _is_loose(duration, gct)
+        if self.running:
+            self._while_running(loose, duration)
+        else:
+            self._while_walking(loose, _is_strict(duration, gct, swing))
+
+    def _while_running(self, loose, duration):
+        if loose:
+            self._row = 0
+            self._release(_RUNNING)
+            return
+        self._row += 1
+        if duration > _PAUSE or self._row == _LEAVE:
+            self._row = self.running = 0
+            self._release(0)
+
+    def _while_walking(self, loose, strict):
+        self._row = self._row + 1 if strict else 0
+        if self._row == _ENTER:
+            self._row = 0
+            self.running = _RUNNING
+            self._release(_RUNNING)
+        elif not loose:
+            self._release(0)
+
+    # The foot stands: nothing more will come that could decide what waits.
+    def stop(self):
+        for i in range(self._count):
+            if self._waiting[i * _ROW + 2] > _WALKING_GCT:
+                self.running = 0
+        self._release(self.running)
+        self._row = self.running = 0
+
+    def _release(self, running):
+        w = self._waiting
+        for i in range(self._count):
+            at = i * _ROW
+            late = _REVISED if i + 1 < self._count else 0
+            duration = min(_FIELD_MAX, w[at + 1])
+            gct = max(0, min(w[at + 2], duration))
+            flags = w[at + 5] | running | late
+            swing = min(_FIELD_MAX, w[at + 4])
+            self._gait.put(_STRIDE, flags, w[at], duration, gct, duration - gct, w[at + 3], swing)
+        self._count = 0
