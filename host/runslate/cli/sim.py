@@ -1,0 +1,112 @@
+"""`runslate sim`: emulated nodes that stay up for other commands until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from runslate.errors import RunslateError
+
+if TYPE_CHECKING:
+    from runslate.sim.node import NodeSpec, VirtualNode
+    from runslate.sim.scene import Waveform
+
+Clock = Literal["wall", "stepped"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("sim")(sim)
+
+
+def sim(
+    recording: Annotated[Path | None, typer.Option(help="Play this recording (common form) on one node.")] = None,
+    name: Annotated[str, typer.Option(help="The node's name, with --recording.")] = "tag",
+    runners: Annotated[int, typer.Option(help="Play a scene of so many runners.")] = 3,
+    seconds: Annotated[float, typer.Option(help="Length of the scene.")] = 40.0,
+    seed: Annotated[int, typer.Option(help="Makes clock errors, noise and the scene.")] = 0,
+    waveform: Annotated[
+        str, typer.Option(help="parametric, or warped: real strides from $RUNSLATE_DATA.")
+    ] = "parametric",
+    clock: Annotated[str, typer.Option(help="wall, or stepped: as fast as it can.")] = "wall",
+    axes: Annotated[str, typer.Option(help="Recording's axes as the sensor's.")] = "+x+y+z",
+    folder: Annotated[Path | None, typer.Option(help="Keep flash and truth here; else they are temporary.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say where the nodes are as JSON.")] = False,
+) -> None:
+    """Start emulated nodes that any other command finds; they stay until Ctrl-C.
+
+    A node's movement begins when a host starts recording on it, and anew with every recording.
+    """
+    from runslate.sim.sim import Sim
+
+    _check_choice("clock", clock, ("wall", "stepped"))
+    _check_choice("waveform", waveform, ("parametric", "warped"))
+    if recording is not None:
+        specs = [_recording_spec(recording, name, seed, axes)]
+    else:
+        specs = _scene_specs(runners, seconds, seed, waveform)
+    for spec in specs:
+        spec.clock = "stepped" if clock == "stepped" else "wall"
+    stop = _stop_on_signals()
+    with Sim(specs, folder) as running:
+        _announce(list(running.nodes.values()), as_json)
+        while not stop.wait(1.0):
+            for node in running.nodes.values():
+                node.write_truth()
+
+
+def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise RunslateError(
+            f"--{option} {value} is not known.",
+            f"It can be {' or '.join(choices)}.",
+            "Choose one of them.",
+        )
+
+
+def _recording_spec(path: Path, name: str, seed: int, axes: str) -> NodeSpec:
+    from runslate.sim.node import NodeSpec
+    from runslate.sim.recording import Recording
+
+    motion = Recording(path, axes)
+    if motion.gyro_dps is None:
+        print(
+            f"{path.name} has no gyroscope: the node's gyroscope will show no rotation.",
+            file=sys.stderr,
+        )
+    return NodeSpec(name, motion, runner=name, seed=seed, start="record")
+
+
+def _scene_specs(runners: int, seconds: float, seed: int, waveform: str) -> list[NodeSpec]:
+    from runslate.sim.scene import demo_scene
+
+    chosen: Waveform = "warped" if waveform == "warped" else "parametric"
+    specs = demo_scene(seconds, seed, runners).specs(seed, chosen)
+    for spec in specs:
+        spec.start = "record"
+    return specs
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _announce(nodes: list[VirtualNode], as_json: bool) -> None:
+    if as_json:
+        entries = [
+            {"name": n.spec.name, "port": n.port, "uid": n.spec.uid.hex(), "folder": str(n.folder)} for n in nodes
+        ]
+        print(json.dumps({"nodes": entries}), flush=True)
+        return
+    for node in nodes:
+        print(f"{node.spec.name}: {node.port} (uid {node.spec.uid.hex()})")
+    print("The nodes stay up until Ctrl-C.", flush=True)
