@@ -21,6 +21,10 @@ FEET: tuple[Foot, Foot] = ("right", "left")  # the right foot takes the first st
 # step: stride durations of steady runners vary by 1 to 2 %.
 _STRAY_S = 0.005
 _STRAY_MEMORY = 0.6
+# Beside it the beat itself wanders by some 25 ms over tens of steps. Two runners with one cadence
+# drift to and fro by that, unless one follows the other.
+_WANDER_S = 0.005
+_WANDER_MEMORY = 0.98
 # Contact times of steady runners vary by this (standard deviation): 8.5 ms of 221 in a recording.
 _GCT_STRAY = 0.025
 # Speed over the first steps after standing and, reversed, over the last.
@@ -180,7 +184,7 @@ def _instants(
     t = start + _REACTION_S + _FIRST_STEP * step
     limit = habits.fall_at_s if habits.fall_at_s is not None else np.inf
     found: list[tuple[float, Segment]] = []
-    stray = 0.0
+    stray = wander = 0.0
     for begin, segment in group:
         end = min(begin + segment.seconds, limit)
         beat = [b for b in segment.beat if t <= b < end]
@@ -191,7 +195,8 @@ def _instants(
         while t < end if not segment.beat else bool(beat):
             t = beat.pop(0) if beat else t
             stray = _STRAY_MEMORY * stray + rng.normal(0.0, _STRAY_S * 0.8)
-            found.append((t + stray + _uneven(t, len(found), habits, segment), segment))
+            wander = 0.0 if segment.beat else _WANDER_MEMORY * wander + rng.normal(0.0, _WANDER_S)
+            found.append((t + stray + wander + _uneven(t, len(found), habits, segment), segment))
             tired = 1.0 + 0.02 * habits.fatigue * t / total
             t += 60.0 / segment.cadence_spm * tired
     return found

@@ -1,0 +1,48 @@
+"""The command line: one Typer application; every command module registers its own commands."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+import typer
+
+from runslate.errors import RunslateError
+
+MODULES = ("demo", "sim", "ports", "node", "shoot", "takes", "report")
+"""Modules of this package with a `register(app)`, in the order of the help."""
+
+app = typer.Typer(
+    name="runslate",
+    help="A slate for running scenes: shoe tags, takes, and the verdict who ran alone.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(context: typer.Context) -> None:
+    """Show the help when no command is given."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+for _name in MODULES:
+    import_module(f"runslate.cli.{_name}").register(app)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line: errors are sentences on standard error, Ctrl-C ends with 130."""
+    signal.signal(signal.SIGTERM, _interrupt)  # being told to stop is no reason to leave a mess
+    try:
+        app()
+    except RunslateError as error:
+        print(f"runslate: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,250 @@
+"""`runslate roll | cut | record | drain`: takes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from runslate.cli.common import (
+    AsJson,
+    LibraryPath,
+    Ports,
+    answer,
+    log_to_stderr,
+    open_library,
+    progress_bars,
+    say,
+    table,
+)
+from runslate.errors import RunslateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runslate.drain import Drained
+    from runslate.library import Library
+    from runslate.rig import Rig
+    from runslate.take import Take
+
+Scene = Annotated[str, typer.Option(help="Scene, as on the slate.")]
+Setup = Annotated[str, typer.Option(help="Setup of the scene.")]
+Lead = Annotated[str, typer.Option(help="The runner whom the rule is about.")]
+CameraRoll = Annotated[str, typer.Option(help="Camera roll.")]
+MaxSeconds = Annotated[int, typer.Option(help="Nodes close their reels after this; 0: never.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("roll")(roll_command)
+    app.command("cut")(cut_command)
+    app.command("record")(record_command)
+    app.command("drain")(drain_command)
+
+
+def roll_command(
+    scene: Scene = "S1",
+    setup: Setup = "1",
+    lead: Lead = "",
+    camera_roll: CameraRoll = "",
+    max_seconds: MaxSeconds = 0,
+    ports: Ports = None,
+    library: LibraryPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start the reels of all nodes and mark the start of a take; `cut` ends it."""
+    with _stage(ports, library) as (rig, shelf):
+        take = _new_take(shelf, scene, setup, lead, camera_roll)
+        rig.roll(take, max_seconds)
+    if as_json:
+        answer(take.to_json())
+    else:
+        cast = ", ".join(member.runner for member in take.cast)
+        typer.echo(f"{take.name} rolls: {cast}. `runslate cut` ends it.")
+
+
+def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
+    """Mark the end of the take that rolls and stop its reels."""
+    take = _rolling_take(open_library(library, create=False))
+    with _stage(ports, library) as (rig, _):
+        rig.cut(take)
+        missing = _not_here(take, rig)
+    if missing:
+        say(
+            f"Not connected, so still recording or out of power: {', '.join(missing)}. "
+            "Connect them and run `runslate drain`."
+        )
+    if as_json:
+        answer(take.to_json())
+    else:
+        typer.echo(f"{take.name} is cut after {take.duration_s:.1f} s. Now `runslate drain`.")
+
+
+def record_command(
+    seconds: Annotated[float, typer.Option(help="Length of the take.", min=1)] = 10.0,
+    scene: Scene = "S1",
+    setup: Setup = "1",
+    lead: Lead = "",
+    camera_roll: CameraRoll = "",
+    ports: Ports = None,
+    library: LibraryPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Roll, wait, cut, drain and sum up: a take in one go."""
+    from runslate.shooting import watch
+    from runslate.summary import summarise
+
+    with _stage(ports, library) as (rig, shelf):
+        take = _new_take(shelf, scene, setup, lead, camera_roll)
+        rig.start()
+        rig.roll(take)
+        with _cut_on_interrupt(rig, take):
+            watch(rig, take, seconds)
+        rig.cut(take)
+        _drain_all(rig, shelf)
+        problems = [str(problem) for problem in rig.problems]
+    document = summarise(shelf, shelf.take(take.name), report=True)
+    document |= {"problems": problems, "library": str(shelf.path)}
+    if as_json:
+        answer(document)
+    else:
+        print_summary(document)
+        typer.echo(f"Report: {document['report']}")
+    raise typer.Exit(1 if problems else 0)
+
+
+def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
+    """Bring all reels of all nodes into the library, verify them, and free the nodes' space."""
+    from runslate.summary import summarise
+
+    with _stage(ports, library) as (rig, shelf):
+        results = _drain_all(rig, shelf)
+        problems = [str(problem) for problem in rig.problems]
+    drained = {(result.uid, result.reel_id) for result in results}
+    touched = [
+        summarise(shelf, take) for take in shelf.takes() if take.end_us is not None and drained & _reels_of(take)
+    ]
+    if as_json:
+        reels = [result.to_json() for result in results]
+        answer({"reels": reels, "takes": touched, "problems": problems})
+    else:
+        _print_drained(results)
+        for document in touched:
+            print_summary(document)
+    raise typer.Exit(1 if problems else 0)
+
+
+def _new_take(shelf: Library, scene: str, setup: str, lead: str, camera_roll: str) -> Take:
+    rolling = shelf.open_take()
+    if rolling is not None:
+        raise RunslateError(
+            f"The take {rolling.name} rolls already.",
+            "One take rolls at a time.",
+            "End it with `runslate cut` first.",
+        )
+    take = shelf.new_take(scene, setup)
+    take.lead, take.camera_roll = lead, camera_roll
+    return take
+
+
+def _rolling_take(shelf: Library) -> Take:
+    take = shelf.open_take()
+    if take is None:
+        raise RunslateError("No take rolls.", f"A take of {shelf.path} has to be rolled first.", "`runslate roll`.")
+    return take
+
+
+@contextmanager
+def _stage(ports: list[str] | None, library: Path | None) -> Iterator[tuple[Rig, Library]]:
+    """Open all nodes, then the library: a mistyped port leaves no folder behind.
+
+    Ports where something else answered are told, not fatal.
+    """
+    from runslate.rig import Rig
+
+    log_to_stderr()
+    with Rig.find(ports) as rig:
+        for problem in rig.problems:
+            say(str(problem))
+        rig.problems.clear()
+        rig.library = open_library(library)
+        yield rig, rig.library
+
+
+@contextmanager
+def _cut_on_interrupt(rig: Rig, take: Take) -> Iterator[None]:
+    """Ctrl-C in a rolling take cuts it: nothing is lost, and it is said where everything is."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        rig.cut(take)
+        names = ", ".join(node.name for node in rig.live)
+        say(
+            f"Interrupted: {take.name} is cut after {take.duration_s:.1f} s. The reels of {names} "
+            "are closed in their flash; `runslate drain` brings them in."
+        )
+        raise
+
+
+def _drain_all(rig: Rig, shelf: Library) -> list[Drained]:
+    try:
+        with progress_bars("draining") as progress:
+            return rig.drain(progress)
+    except KeyboardInterrupt:
+        say(
+            f"Interrupted while draining into {shelf.path}: the pages that are there stay, the "
+            "others are safe in the nodes' flash; `runslate drain` goes on from here."
+        )
+        raise
+
+
+def _reels_of(take: Take) -> set[tuple[str, int]]:
+    return {(node.uid, node.reel_id) for member in take.cast for node in member.nodes}
+
+
+def _not_here(take: Take, rig: Rig) -> list[str]:
+    here = {node.uid for node in rig.nodes}
+    return [
+        f"{member.runner} {node.foot or node.uid}".strip()
+        for member in take.cast
+        for node in member.nodes
+        if node.uid not in here
+    ]
+
+
+def _print_drained(results: list[Drained]) -> None:
+    if not results:
+        typer.echo("The nodes hold no reels.")
+        return
+    rows = [[r.name, f"{r.reel_id:08x}", r.state, f"{r.pages} (+{r.fetched})", r.reason] for r in results]
+    table(["node", "reel", "", "pages (new)", "ended"], rows)
+    for result in results:
+        for note in result.notes:
+            typer.echo(f"{result.name}: {note}")
+        for hole in result.missing:
+            typer.echo(f"{result.name}: pages {hole.first} to {hole.last} missing: {hole.why}.")
+
+
+def print_summary(document: dict[str, Any]) -> None:
+    """Print what `summary.summarise` found, for people."""
+    provisional = " (provisional)" if document["provisional"] else ""
+    typer.echo(
+        f"\n{document['take']}{provisional}: {document['seconds']:.1f} s, lead {document['lead']}; "
+        f"times between nodes within {document['time_uncertainty_us_p95'] / 1000:.2f} ms (p95)."
+    )
+    typer.echo(f"{document['verdict']['headline']} {document['verdict']['sentence']}".strip())
+    rows = [
+        [
+            name,
+            str(runner["strides"]),
+            "-" if runner["cadence_spm"] is None else f"{runner['cadence_spm']:.1f}",
+            "-" if runner["gct_ms"] is None else f"{runner['gct_ms']:.0f}",
+            f"{100 * runner['coverage']:.1f} %",
+        ]
+        for name, runner in document["runners"].items()
+    ]
+    table(["runner", "running strides", "cadence", "contact ms", "covered"], rows)
+    for gap in document["gaps"]:
+        typer.echo(f"{gap['runner']}: nothing from {gap['start_s']:.1f} to {gap['end_s']:.1f} s: {gap['reason']}.")

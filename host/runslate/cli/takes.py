@@ -1,0 +1,73 @@
+"""`runslate takes ...`: what the library has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runslate.cli.common import AsJson, LibraryPath, answer, open_library, table
+
+Name = Annotated[str, typer.Argument(help="The take, for instance S1-1-T3.")]
+
+commands = typer.Typer(help="Takes in the library: list, show, verify.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(commands, name="takes", no_args_is_help=True)
+
+
+@commands.command("list")
+def list_command(library: LibraryPath = None, as_json: AsJson = False) -> None:
+    """List all takes, oldest first."""
+    takes = open_library(library, create=False).takes()
+    if as_json:
+        answer({"takes": [take.to_json() for take in takes]})
+        return
+    rows = []
+    for take in takes:
+        length = "rolling" if take.duration_s is None else f"{take.duration_s:.1f} s"
+        cast = ", ".join(member.runner for member in take.cast)
+        state = "provisional" if take.provisional else "drained"
+        rows.append([take.name, take.start_utc[:19], length, take.lead, cast, take.status, state])
+    table(["take", "start (UTC)", "length", "lead", "cast", "status", ""], rows)
+
+
+@commands.command()
+def show(name: Name, library: LibraryPath = None, as_json: AsJson = False) -> None:
+    """Tell what a take holds: cast, reels, coverage, strides, gaps, time uncertainty."""
+    from runslate.summary import summarise
+
+    shelf = open_library(library, create=False)
+    document = summarise(shelf, shelf.take(name))
+    if as_json:
+        answer(document)
+        return
+    from runslate.cli.shoot import print_summary
+
+    print_summary(document)
+
+
+@commands.command()
+def verify(
+    name: Annotated[str | None, typer.Argument(help="One take; default: all reels.")] = None,
+    library: LibraryPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read all pages back and check CRCs, hashes and ledgers; exit status 1 if one is wrong."""
+    from runslate.verify import verify_reels
+
+    shelf = open_library(library, create=False)
+    results = verify_reels(shelf, shelf.take(name) if name else None)
+    good = all(result["verified"] for result in results)
+    if as_json:
+        answer({"verified": good, "reels": results})
+    else:
+        words = {True: "verified", False: "WRONG"}
+        rows = [[words[r["verified"]], r["reel"], str(r["pages"])] for r in results]
+        table(["", "reel", "pages"], rows)
+        for result in results:
+            for sentence in (*result["problems"], *result["notes"]):
+                typer.echo(f"{result['reel']}: {sentence}")
+    raise typer.Exit(0 if good else 1)

@@ -1,0 +1,83 @@
+"""Files that survive a power cut and that only their owner reads: 0600 in folders of 0700."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+
+
+def make_folder(path: Path) -> Path:
+    """Make a private folder (and its missing parents); returns it."""
+    missing = [path, *path.parents]
+    for folder in reversed([entry for entry in missing if not entry.exists()]):
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    return path
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Replace a file's content as one step: after a power cut it is the old or the new one."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(scratch, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Replace a JSON file as one step."""
+    write_private(path, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def append_private(path: Path, data: bytes) -> None:
+    """Append to a private file and wait until the disk has it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def append_lines(path: Path, documents: list[dict[str, Any]]) -> None:
+    """Append one JSON document per line, on a new line also after a torn one."""
+    if not documents:
+        return
+    lines = b"".join(json.dumps(each).encode() + b"\n" for each in documents)
+    append_private(path, (b"\n" if _is_torn(path) else b"") + lines)
+
+
+def _is_torn(path: Path) -> bool:
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read a file of JSON lines; a torn last line (power cut while appending) is left out."""
+    if not path.exists():
+        return []
+    documents = []
+    for line in path.read_bytes().splitlines():
+        try:
+            documents.append(json.loads(line))
+        except ValueError:
+            continue
+    return documents

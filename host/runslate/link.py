@@ -1,0 +1,312 @@
+"""The link to one node: unframes, checks, matches replies to requests, puts events in order."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from runslate_protocol.constants import ErrorCode, name_of
+from runslate_protocol.errors import ProtocolError
+from runslate_protocol.events import Event
+from runslate_protocol.frame import Deframer, Frame, encode_frame
+from runslate_protocol.messages import (
+    EventAck,
+    EventPush,
+    Hello,
+    HelloReply,
+    LogPush,
+    Message,
+    PagePush,
+    Refusal,
+    Reply,
+    Request,
+)
+
+from runslate.errors import RunslateError
+from runslate.eventorder import EventOrder
+from runslate.hostclock import now_us
+from runslate.port import Port, PortGoneError
+
+R = TypeVar("R", bound=Reply)
+
+FIRST_TIMEOUT_S = 0.5
+"""Before any round trip was measured."""
+
+SHORTEST_TIMEOUT_S = 0.25
+"""A busy node may be in a flash erase: 45 ms typical, 400 ms at worst."""
+
+LONGEST_TIMEOUT_S = 4.0
+
+TRIES = 6
+"""Sendings of one request: with doubled timeouts some 8 s on a fast link."""
+
+_READ_BYTES = 4096
+_NOISE_BYTES = 400
+
+
+class RefusedError(RunslateError):
+    """The node answered with an error; `code` is the wire's."""
+
+    def __init__(self, code: int, sentence: str, cure: str = "") -> None:
+        self.code = code
+        super().__init__(sentence or f"The node refused: {name_of(ErrorCode, code)}.", "", cure)
+
+
+class SilentError(RunslateError):
+    """The node did not answer in time."""
+
+
+class RestartedError(RunslateError):
+    """The node restarted: it has another boot id than when this link greeted it."""
+
+
+@dataclass
+class _Pending:
+    """A request that waits for its reply."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    reply: Message | None = None
+    error: RunslateError | None = None
+    received_us: int = 0
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A reply with the host's clock around it, microseconds."""
+
+    reply: Reply
+    sent_us: int
+    received_us: int
+    tries: int
+
+
+class RoundTrip:
+    """Smoothed round trip and its variation, by RFC 6298 (section 2), in seconds."""
+
+    def __init__(self) -> None:
+        self.smoothed: float | None = None
+        self.variation = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Take one measured round trip."""
+        if self.smoothed is None:
+            self.smoothed, self.variation = seconds, seconds / 2
+            return
+        self.variation += 0.25 * (abs(seconds - self.smoothed) - self.variation)
+        self.smoothed += 0.125 * (seconds - self.smoothed)
+
+    @property
+    def timeout(self) -> float:
+        """How long to wait for a reply before asking again."""
+        if self.smoothed is None:
+            return FIRST_TIMEOUT_S
+        return min(LONGEST_TIMEOUT_S, max(SHORTEST_TIMEOUT_S, self.smoothed + 4 * self.variation))
+
+
+class Link:
+    """Requests and streams over one port. A thread reads; callbacks run in it and must be short."""
+
+    def __init__(self, port: Port) -> None:
+        self.port = port
+        self.boot_id = 0
+        """Boot id of the last HELLO; 0 before it."""
+        self.round_trip = RoundTrip()
+        self.events: EventOrder[Event] = EventOrder()
+        self.on_event: Callable[[int, Event, int], None] | None = None
+        """Called with sequence, event and host microseconds of its arrival."""
+        self.on_page: Callable[[bytes], None] | None = None
+        self.on_log: Callable[[int, str], None] | None = None
+        self.failed: RunslateError | None = None
+        self._deframer = Deframer()
+        self._noise: deque[int] = deque(maxlen=_NOISE_BYTES)
+        self._pending: dict[int, _Pending] = {}
+        self._lock = threading.Lock()
+        self._write_lock = threading.Lock()
+        # Random, so that a new process doesn't meet the replies that a node remembers of the last.
+        self._next_id = secrets.randbelow(0xFFFF) + 1
+        self._sequence = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name=f"link {port.name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def noise(self) -> bytes:
+        """The last bytes that arrived, whatever they are: for telling what talks there."""
+        return bytes(self._noise)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Good and bad frames so far, by kind."""
+        return vars(self._deframer.counters).copy()
+
+    def close(self) -> None:
+        """Stop the reader, end all waiting and close the port."""
+        self._closing = True
+        if self.failed is None:
+            self._fail(PortGoneError(f"The port {self.port.name} was closed."))
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout=2)
+        self.port.close()
+
+    def send(self, message: Message, *, boot_id: int | None = None) -> None:
+        """Write one message, no reply expected.
+
+        Raises:
+            RunslateError: the port vanished or the board does not read.
+        """
+        with self._write_lock:
+            self._sequence = (self._sequence + 1) & 0xFFFF
+            boot = self.boot_id if boot_id is None else boot_id
+            frame = Frame(message.TYPE, message.encode(), boot, self._sequence)
+            self.port.write(encode_frame(frame))
+
+    def request(self, message: Request[R], *, timeout: float | None = None, tries: int = TRIES) -> R:
+        """Ask and wait for the reply.
+
+        Args:
+            message: the request; its request id is set here.
+            timeout: seconds before the first repetition; by default from measured round trips.
+            tries: sendings in all; repeated under the same id, so executed at most once.
+
+        Raises:
+            RefusedError: the node answered with an error.
+            SilentError: no answer.
+            RestartedError: the node has restarted since HELLO.
+            PortGoneError: the port vanished.
+        """
+        timed = self.timed(message, timeout=timeout, tries=tries)
+        assert isinstance(timed.reply, message.reply())
+        return timed.reply
+
+    def timed(self, message: Request[R], *, timeout: float | None = None, tries: int = TRIES) -> Timed:
+        """Ask like `request`; also tells when the answered sending left and the reply came."""
+        request_id, pending = self._register()
+        wait = self.round_trip.timeout if timeout is None else timeout
+        # HELLO goes to whatever boot runs; everything else only to the boot that was greeted.
+        boot_id = 0 if isinstance(message, Hello) else self.boot_id
+        try:
+            for attempt in range(1, tries + 1):
+                sent_us = now_us()
+                self.send(message.numbered(request_id), boot_id=boot_id)
+                if pending.done.wait(wait):
+                    return self._finish(pending, sent_us, attempt)
+                wait = min(2 * wait, LONGEST_TIMEOUT_S)
+        finally:
+            with self._lock:
+                self._pending.pop(request_id, None)
+        raise SilentError(
+            f"The node at {self.port.name} did not answer {message.NAME} ({tries} tries).",
+            "A node answers within milliseconds.",
+            "Unplug it, plug it in again; its reel stays in flash.",
+        )
+
+    def _register(self) -> tuple[int, _Pending]:
+        if self.failed is not None:
+            raise self.failed
+        pending = _Pending()
+        with self._lock:
+            request_id = self._next_id
+            self._next_id = request_id % 0xFFFF + 1
+            self._pending[request_id] = pending
+        return request_id, pending
+
+    def _finish(self, pending: _Pending, sent_us: int, attempt: int) -> Timed:
+        if pending.error is not None:
+            raise pending.error
+        reply = pending.reply
+        if isinstance(reply, Refusal):
+            if reply.code == ErrorCode.WRONG_BOOT:
+                raise restarted(self.port.name)
+            raise RefusedError(reply.code, reply.sentence)
+        assert isinstance(reply, Reply)
+        if attempt == 1:  # a repeated request's reply can't be told from the first one's (Karn)
+            self.round_trip.add((pending.received_us - sent_us) / 1e6)
+        return Timed(reply, sent_us, pending.received_us, attempt)
+
+    def _run(self) -> None:
+        try:
+            while not self._closing:
+                data = self.port.read(_READ_BYTES)
+                if data:
+                    self._take(data, now_us())
+        except RunslateError as error:
+            self._fail(error)
+
+    def _fail(self, error: RunslateError) -> None:
+        self.failed = error
+        with self._lock:
+            waiting = list(self._pending.values())
+        for pending in waiting:
+            pending.error = error
+            pending.done.set()
+
+    def _take(self, data: bytes, arrived_us: int) -> None:
+        self._noise.extend(data[-_NOISE_BYTES:])
+        for frame in self._deframer.feed(data):
+            try:
+                message = frame.message()
+            except ProtocolError:
+                continue  # a good frame with a payload of a future form: as if not sent
+            if isinstance(message, Message):
+                self._dispatch(message, frame.boot_id, arrived_us)
+
+    def _dispatch(self, message: Message, boot_id: int, arrived_us: int) -> None:
+        if isinstance(message, HelloReply):
+            self._greeted(boot_id)
+        elif self.boot_id and boot_id != self.boot_id and not isinstance(message, Refusal):
+            self._notice_restart()
+            return
+        if isinstance(message, (Reply, Refusal)):
+            self._answer(message, arrived_us)
+        elif isinstance(message, EventPush):
+            self._event(message, arrived_us)
+        elif isinstance(message, PagePush) and self.on_page:
+            self.on_page(message.page)
+        elif isinstance(message, LogPush) and self.on_log:
+            self.on_log(message.level, message.text)
+
+    def _greeted(self, boot_id: int) -> None:
+        if boot_id != self.boot_id:
+            self.events = EventOrder(next=0 if self.boot_id else None)
+            self.boot_id = boot_id
+
+    def _notice_restart(self) -> None:
+        """Requests to the old boot are never answered any more: tell those who wait."""
+        with self._lock:
+            waiting = [each for each in self._pending.values() if each.reply is None]
+        for pending in waiting:
+            pending.error = restarted(self.port.name)
+            pending.done.set()
+
+    def _answer(self, message: Reply | Refusal, arrived_us: int) -> None:
+        with self._lock:
+            pending = self._pending.get(message.request_id)
+        if pending is not None and not pending.done.is_set():
+            pending.reply, pending.received_us = message, arrived_us
+            pending.done.set()
+
+    def _event(self, message: EventPush, arrived_us: int) -> None:
+        for sequence, event in self.events.offer(message.sequence, message.event):
+            if self.on_event:
+                self.on_event(sequence, event, arrived_us)
+        if self.events.next is not None:
+            self._acknowledge(self.events.next)
+
+    def _acknowledge(self, next_sequence: int) -> None:
+        try:
+            self.send(EventAck(next=next_sequence))
+        except RunslateError as error:
+            self._fail(error)
+
+
+def restarted(name: str) -> RestartedError:
+    """Say that a node restarted."""
+    return RestartedError(
+        f"The node at {name} has restarted.",
+        "A node runs through from roll to cut; its reel up to the restart is in its flash.",
+        "Run `runslate drain`, then roll again.",
+    )

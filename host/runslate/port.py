@@ -1,0 +1,188 @@
+"""Serial ports: one small protocol, pyserial behind it, and errors that name the cure."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import Any, Protocol
+
+import serial
+
+from runslate.errors import RunslateError
+
+BAUD = 115_200
+"""USB ports ignore it; a radio bridge is set up for its own rate by whoever wires it."""
+
+READ_TIMEOUT_S = 0.1
+"""How long a read waits: a closing link's reader thread notices within this."""
+
+WRITE_TIMEOUT_S = 2.0
+"""A board that reads nothing for so long is stuck: better an error than a hang."""
+
+
+class PortGoneError(RunslateError):
+    """The port vanished while it was open."""
+
+
+class Port(Protocol):
+    """A byte stream to one node."""
+
+    name: str
+
+    @property
+    def in_waiting(self) -> int:
+        """Bytes that can be read without waiting."""
+        ...
+
+    def read(self, size: int) -> bytes:
+        """Read at least one byte if one arrives soon, at most `size`; b"" when none came."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Write all bytes."""
+        ...
+
+    def close(self) -> None:
+        """Close the port; closing twice is fine."""
+        ...
+
+
+class SerialPort:
+    """A port opened by pyserial: a device, or `socket://` and `rfc2217://` addresses."""
+
+    def __init__(self, handle: Any, name: str) -> None:
+        self._handle = handle
+        self.name = name
+
+    @property
+    def in_waiting(self) -> int:
+        """Bytes that can be read without waiting."""
+        try:
+            return int(self._handle.in_waiting)
+        except (OSError, TypeError) as error:
+            raise gone(self.name, error) from error
+
+    def read(self, size: int) -> bytes:
+        """Read what is there, or wait up to READ_TIMEOUT_S for the first byte."""
+        try:
+            return bytes(self._handle.read(max(1, min(size, self._handle.in_waiting))))
+        except (OSError, TypeError) as error:  # TypeError: pyserial's when closed meanwhile
+            raise gone(self.name, error) from error
+
+    def write(self, data: bytes) -> None:
+        """Write all bytes.
+
+        Raises:
+            PortGoneError: the port vanished.
+            RunslateError: the board does not read.
+        """
+        try:
+            self._handle.write(data)
+        except serial.SerialTimeoutException as error:
+            raise RunslateError(
+                f"The board at {self.name} does not read what is sent to it.",
+                f"It should take a few bytes within {WRITE_TIMEOUT_S:.0f} s.",
+                "Unplug it, plug it in again and repeat the command.",
+            ) from error
+        except (OSError, TypeError) as error:
+            raise gone(self.name, error) from error
+
+    def close(self) -> None:
+        """Close the port; one that vanished is closed as well as it goes."""
+        try:
+            self._handle.close()
+        except OSError:
+            return
+
+
+def gone(name: str, error: Exception) -> PortGoneError:
+    """Say that a port vanished; what was recorded stays in the node's flash."""
+    return PortGoneError(
+        f"The port {name} vanished ({error}).",
+        "A node stays connected while a command runs.",
+        "Its reel is safe in its flash: plug it in again and run `runslate drain`.",
+    )
+
+
+def open_port(url: str) -> SerialPort:
+    """Open a port for this program alone.
+
+    Args:
+        url: a device such as /dev/ttyACM0, or an address that pyserial understands.
+
+    Raises:
+        RunslateError: there is none, it is busy, not allowed, or not a serial port.
+    """
+    if "://" not in url:
+        _check_device(url)
+    try:
+        handle = serial.serial_for_url(
+            url,
+            baudrate=BAUD,
+            timeout=READ_TIMEOUT_S,
+            write_timeout=WRITE_TIMEOUT_S,
+            do_not_open=True,
+        )
+        if "://" not in url:
+            handle.exclusive = True  # flock: two programs on one port would eat each other's bytes
+        handle.open()
+    except (OSError, ValueError) as error:
+        raise _explain(url, error) from error
+    return SerialPort(handle, url)
+
+
+def _check_device(path: str) -> None:
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError as error:
+        raise _no_such_port(path) from error
+    except OSError as error:
+        raise _explain(path, error) from error
+    if not stat.S_ISCHR(mode):
+        raise RunslateError(
+            f"{path} is not a serial port.",
+            "A port is a device such as /dev/ttyACM0.",
+            "`runslate ports` lists the ports of nodes.",
+        )
+
+
+def _no_such_port(path: str) -> RunslateError:
+    from runslate.discovery import find_ports
+
+    found = ", ".join(port.device for port in find_ports())
+    return RunslateError(
+        f"There is no port {path}.",
+        f"Ports of nodes that are here: {found}." if found else "No node is connected.",
+        "`runslate ports` lists them; check the cable (some only charge).",
+    )
+
+
+def _explain(url: str, error: Exception) -> RunslateError:
+    number = getattr(error, "errno", None)
+    text = str(error)
+    if number == errno.ENOENT:
+        return _no_such_port(url)
+    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
+        return RunslateError(
+            f"The port {url} is busy: another program has it open.",
+            "One program at a time talks to a node.",
+            "Close the other one (a second `runslate`, mpremote, Thonny, a serial monitor).",
+        )
+    if number in (errno.EACCES, errno.EPERM):
+        return RunslateError(
+            f"You are not allowed to open the port {url}.",
+            "On Linux the ports belong to the group `dialout` (or `uucp`).",
+            "Run `sudo usermod -aG dialout $USER`, log out and in again.",
+        )
+    if number == errno.ENOTTY or "configure port" in text:
+        return RunslateError(
+            f"{url} is not a serial port.",
+            "A port is a device such as /dev/ttyACM0.",
+            "`runslate ports` lists the ports of nodes.",
+        )
+    return RunslateError(
+        f"The port {url} could not be opened ({text}).",
+        "A device such as /dev/ttyACM0, or an address such as socket://host:port.",
+        "`runslate ports` lists the ports of nodes.",
+    )

@@ -1,0 +1,66 @@
+"""Watching a take while it rolls: time left and strides as they happen."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from runslate_protocol.events import Event, EventFlag, EventKind
+
+from runslate.node import Node
+from runslate.rig import Rig
+from runslate.take import Take
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+REFRESH_S = 0.25
+
+
+class Tally:
+    """Live counts per runner; filled from the links' threads."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.strides: Counter[str] = Counter()
+        self.running: dict[str, bool] = {}
+        # A node's settings are asked for once: the links' threads must never wait for a reply.
+        self._runner = {node.uid: node.runner for node in rig.nodes}
+
+    def add(self, node: Node, _sequence: int, event: Event) -> None:
+        """Count one event."""
+        if event.kind == EventKind.STRIDE:
+            runner = self._runner[node.uid]
+            self.strides[runner] += 1
+            self.running[runner] = bool(event.flags & EventFlag.RUNNING)
+
+
+def watch(rig: Rig, take: Take, seconds: float) -> Tally:
+    """Wait until a take is as long as wanted, with live progress on standard error."""
+    from rich.console import Console
+    from rich.live import Live
+
+    tally = Tally(rig)
+    rig.on_event = tally.add
+    deadline = time.monotonic() + seconds
+    console = Console(stderr=True)
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        while (left := deadline - time.monotonic()) > 0:
+            live.update(_picture(take, tally, left), refresh=console.is_terminal)
+            time.sleep(min(REFRESH_S, left))
+    rig.on_event = None
+    return tally
+
+
+def _picture(take: Take, tally: Tally, left: float) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, pad_edge=False)
+    for heading in (f"{take.name}  {left:5.1f} s left", "strides", ""):
+        grid.add_column(heading)
+    for member in take.cast:
+        running = tally.running.get(member.runner)
+        word = "" if running is None else "running" if running else "walking"
+        grid.add_row(Text(member.runner), str(tally.strides[member.runner]), word)
+    return grid

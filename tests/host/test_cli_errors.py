@@ -1,0 +1,131 @@
+"""What can be wrong before anything works: each a sentence with the cure, and no trace-back."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from runslate_protocol import Frame, encode_frame
+
+from host.commands import run
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, str]]:
+    """A pseudo terminal in raw mode: our end, and the path that others open."""
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    yield ours, os.ttyname(theirs)
+    os.close(theirs)
+    os.close(ours)
+
+
+def chatter(ours: int, answer: Callable[[bytes], bytes]) -> None:
+    """Answer whatever arrives, as a board with something else on it would."""
+
+    def loop() -> None:
+        while True:
+            try:
+                reply = answer(os.read(ours, 1000))
+                os.write(ours, reply)
+            except OSError:
+                return
+
+    threading.Thread(target=loop, daemon=True).start()
+
+
+def fails(*words: str) -> str:
+    """Run a command that must fail with sentences only; gives what it said."""
+    done = run(*words)
+    assert done.returncode == 1, done
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_no_arguments_show_the_help() -> None:
+    done = run()
+    assert done.returncode == 0
+    for command in ("ports", "doctor", "node", "roll", "cut", "record", "drain", "takes"):
+        assert command in done.stdout
+
+
+def test_a_wrong_port_is_named_and_leaves_no_library_behind() -> None:
+    said = fails("record", "--port", "/dev/ttyNOPE", "--seconds", "1")
+    assert "There is no port /dev/ttyNOPE" in said
+    assert "runslate ports" in said
+    assert not Path(os.environ["RUNSLATE_LIBRARY"]).exists()
+
+
+def test_a_file_is_not_a_port(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("untouched")
+    assert "not a serial port" in fails("node", "info", "--port", str(file))
+    assert file.read_text() == "untouched"
+
+
+def test_a_busy_port_says_who_to_close(terminal: tuple[int, str]) -> None:
+    holder = os.open(terminal[1], os.O_RDWR | os.O_NOCTTY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    said = fails("node", "info", "--port", terminal[1])
+    os.close(holder)
+    assert "busy" in said
+    assert "mpremote" in said
+
+
+def test_a_board_at_its_prompt_is_recognised(terminal: tuple[int, str]) -> None:
+    banner = b"\r\nMicroPython v1.25.0 on 2025-04-15; Raspberry Pi Pico with RP2040\r\n>>> "
+    chatter(terminal[0], lambda heard: banner if b"\x02" in heard else b"")
+    said = fails("node", "info", "--port", terminal[1])
+    assert "MicroPython's prompt, not our firmware" in said
+    assert "mpremote" in said
+
+
+def test_a_board_that_echoes_is_no_node(terminal: tuple[int, str]) -> None:
+    chatter(terminal[0], lambda heard: b"$GPGGA,123519,4807.038,N*47\r\n")
+    assert "is not a node" in fails("node", "info", "--port", terminal[1])
+
+
+def test_a_silent_board_is_told_from_a_strange_one(terminal: tuple[int, str]) -> None:
+    chatter(terminal[0], lambda heard: b"")
+    said = fails("node", "info", "--port", terminal[1])
+    assert "Nothing answers" in said
+    assert "reset button" in said
+
+
+def test_a_firmware_of_another_version_is_told(terminal: tuple[int, str]) -> None:
+    chatter(terminal[0], lambda heard: encode_frame(Frame(0x81, b"??", 5, 1, 0, 9)))
+    assert "another protocol version" in fails("node", "info", "--port", terminal[1])
+
+
+def test_no_node_at_all_says_how_to_get_one() -> None:
+    said = fails("record", "--seconds", "1")
+    assert "No node is connected" in said
+    assert "runslate sim" in said
+
+
+def test_no_port_is_probed_that_was_not_named(terminal: tuple[int, str]) -> None:
+    heard: list[bytes] = []
+    chatter(terminal[0], lambda data: heard.append(data) or b"")  # type: ignore[func-returns-value]
+    done = run("ports", "--json")
+    assert terminal[1] not in {port["port"] for port in json.loads(done.stdout)["ports"]}
+    assert heard == []
+
+
+def test_takes_need_a_library() -> None:
+    assert "There is no library" in fails("takes", "list")
+    assert "There is no library" in fails("cut")
+
+
+def test_doctor_tells_what_is_missing_and_fails() -> None:
+    done = run("doctor", "--json")
+    checks = {(check["subject"], check["check"]): check for check in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 1
+    assert "runslate sim" in checks["ports", "nodes"]["cure"]
+    assert checks["computer", "Python"]["passed"]
