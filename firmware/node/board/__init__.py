@@ -1,0 +1,16 @@
+# The board that this runs on. Everything above it sees one set of names:
+#   NAME UID CAUSE SECTORS FS INTERRUPT REPL   facts
+#   bus_read bus_write              motion sensor
+#   ticks idle                      clock (30 bits of microseconds), waiting
+#   flash_read flash_program flash_erase       partition, addressed in bytes
+#   serial_read serial_write        bytes from and to the host, never waiting
+#   lamp battery_mv watchdog_start watchdog_feed restart leave mount safe_mode
+import sys
+
+
+def this_board():
+    if sys.platform == "rp2":
+        from node.board import rp2 as board
+    else:
+        from node.board import virtual as board
+    return board

@@ -1,0 +1,31 @@
+# Wiring of the boards, as data: what a new board needs is a row here. docs/boards.md shows the same for people, and a
+# test compares the two.
+from micropython import const
+
+NAME = const(0)
+I2C = const(1)  # block, SDA, SCL, clock in Hz
+SPI = const(2)  # block, SCK, MOSI, MISO, CS; None where the sensor is soldered to I2C
+INT1 = const(3)  # rises with the FIFO's watermark; None: not wired
+LAMP = const(4)
+BATTERY = const(5)  # ADC pin and the factor of its divider; None: not measured
+LOOPBACK = const(6)  # output and input that the fixture for the tests joins
+
+_PICO_I2C = (0, 4, 5, 1_000_000)
+_PICO_SPI = (0, 18, 19, 16, 17)
+_VSYS = (29, 3)  # VSYS / 3 on GPIO29
+
+# By the name in sys.implementation, which the chip's follows.
+BOARDS = {
+    "Raspberry Pi Pico": ("pico", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
+    "Raspberry Pi Pico2": ("pico2", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
+    "Arduino Nano RP2040 Connect": ("nano", (0, 12, 13, 400_000), None, 24, 6, None, (15, 16)),
+}
+_DEFAULT = "Raspberry Pi Pico"
+
+
+# The row of this board; one that is not in the table is wired like a Pico.
+def wiring(machine):
+    for name, row in BOARDS.items():
+        if machine.startswith(name + " with "):
+            return row
+    return BOARDS[_DEFAULT]

@@ -1,0 +1,167 @@
+# Requests about the node itself.
+import gc
+import math
+import struct
+
+from node import wire
+from node.outbox import WINDOW
+from node.reel import NO_REEL
+from node.refusal import Refusal
+from node.rpc import fields, text8, text_at
+from node.selftest import selftest
+from node.version import FIRMWARE
+
+_ROLES = {"tag": wire.ROLE_TAG, "belt": wire.ROLE_BELT, "slate": wire.ROLE_SLATE}
+
+
+class Handlers:
+    def __init__(self, node):
+        self._node = node
+        on = node.rpc.on
+        on(wire.MSG_HELLO, self.hello)
+        on(wire.MSG_PING, self.ping)
+        on(wire.MSG_ECHO, self.echo)
+        on(wire.MSG_STATUS, self.status)
+        on(wire.MSG_GET, self.get)
+        on(wire.MSG_SET, self.set)
+        on(wire.MSG_SELFTEST, self.selftest)
+        on(wire.MSG_LAMP, self.lamp)
+        on(wire.MSG_SUBSCRIBE, self.subscribe)
+        on(wire.MSG_ENTER_REPL, self.enter_repl)
+        on(wire.MSG_RESET, self.reset)
+        on(wire.MSG_SENSE, self.sense)
+
+    def hello(self, payload):
+        fields(wire.HELLO_REQUEST, payload)
+        node = self._node
+        node.rpc.forget()
+        node.link.forget_fetches()
+        reply = struct.pack(
+            wire.HELLO_REPLY,
+            0,
+            wire.VERSION_LOW,
+            wire.VERSION_HIGH,
+            wire.MAX_PAYLOAD,
+            WINDOW,
+            self._capabilities(),
+            wire.FINGERPRINT,
+            node.board.UID,
+            _ROLES[node.settings["role"]],
+            node.cause,
+            node.clock.wraps,
+            node.clock.read(),
+        )
+        for text in (FIRMWARE, node.board.NAME, node.imu.name, node.crash.trace):
+            reply += text8(text)
+        return reply[2:]
+
+    def _capabilities(self):
+        node = self._node
+        found = wire.CAP_GYRO | wire.CAP_REELS | wire.CAP_LAMP
+        if node.supply.mv:
+            found |= wire.CAP_BATTERY
+        if node.board.REPL:
+            found |= wire.CAP_REPL
+        return found
+
+    # The time of sending is filled in when the frame is made.
+    def ping(self, payload):
+        (host_us,) = fields(wire.PING_REQUEST, payload)
+        link = self._node.link
+        return struct.pack("<QHIHI", host_us, link.received_wraps, link.received_us, 0, 0)
+
+    def echo(self, payload):
+        return payload[2:]
+
+    def status(self, payload):
+        node = self._node
+        recorder = node.recorder
+        gc.collect()
+        loop_us, node.loop_us_max = node.loop_us_max, 0
+        return struct.pack(
+            wire.STATUS_REPLY,
+            0,
+            node.state(),
+            node.origin.reel_id,
+            recorder.pages,
+            node.pages_free(),
+            node.sectors.count * wire.PAGES_PER_SECTOR,
+            node.seconds_left(),
+            recorder.samples,
+            min(recorder.overruns, 0xFFFF),
+            node.sampler.fifo_max,
+            node.supply.mv,
+            node.imu.temperature,
+            node.outbox.next,
+            node.outbox.dropped,
+            gc.mem_free(),
+            loop_us,
+            node.clock.wraps,
+            node.clock.read(),
+        )[2:]
+
+    def get(self, payload):
+        key, _ = text_at(payload, 2)
+        value = self._node.settings.text(key).encode()
+        return struct.pack("<H", len(value)) + value
+
+    def set(self, payload):
+        key, at = text_at(payload, 2)
+        value, _ = text_at(payload, at)
+        node = self._node
+        node.only_idle("Settings are stored in flash")
+        node.settings.set(key, value)
+        node.apply_settings()
+        return text8(node.settings[key])
+
+    def selftest(self, payload):
+        self._node.only_idle("The self test uses sensor and flash")
+        items = selftest(self._node)
+        reply = bytes([all(passed for _, passed, _ in items), len(items)])
+        for name, passed, detail in items:
+            reply += text8(name) + bytes([passed]) + text8(detail)
+        return reply
+
+    def lamp(self, payload):
+        (mode,) = fields(wire.LAMP_REQUEST, payload)
+        if mode > wire.LAMP_BLINK:
+            raise Refusal(wire.ERROR_BAD_VALUE, "There is no lamp mode %d; known are 0 to 3." % mode)
+        self._node.lamp.set(mode)
+        return b""
+
+    def subscribe(self, payload):
+        events, pages = fields(wire.SUBSCRIBE_REQUEST, payload)
+        node = self._node
+        node.link.events_wanted = bool(events)
+        node.link.pages_wanted = bool(pages)
+        node.outbox.rewind()
+        reel = node.reels.open_reel
+        if reel is not NO_REEL:
+            node.link.push(reel, reel.pages)
+        return b""
+
+    def enter_repl(self, payload):
+        node = self._node
+        if not node.board.REPL:
+            raise Refusal(wire.ERROR_BAD_VALUE, "This board has no prompt; HELLO's capabilities tell.")
+        node.only_idle("The prompt stops the loop")
+        node.leave_when_sent = node.board.leave
+        return b""
+
+    def reset(self, payload):
+        node = self._node
+        node.leave_when_sent = lambda: node.restart(wire.RESET_SOFT)
+        return b""
+
+    # What the sensor reads now, and the highest |a| since the last SENSE. While a reel records, the last sample of it.
+    def sense(self, payload):
+        node = self._node
+        imu = node.imu
+        if not imu.present:
+            raise Refusal(wire.ERROR_NO_SENSOR, "The motion sensor does not answer; check its wiring.")
+        q10 = imu.accel_q10
+        peak = 2 * math.sqrt(node.sampler.peak_square) * q10 / 1024
+        node.sampler.peak_square = 0
+        node.look()
+        axes = [imu.axis(i) for i in range(6)]
+        return struct.pack(wire.SENSE_REPLY, 0, *axes, q10, min(int(peak), 0xFFFF), imu.temperature, imu.tick())[2:]

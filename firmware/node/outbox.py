@@ -1,0 +1,78 @@
+# Events on their way to the host: a ring that keeps each until it was acknowledged. An overflow drops the oldest; the
+# reel has them all.
+import struct
+
+from micropython import const
+from node import kernels
+
+EVENT = const(16)
+CAPACITY = const(128)
+WINDOW = const(16)  # sent ahead of an acknowledgement
+_RESEND_US = const(400_000)  # longer than a round trip on a slow link with a page in front
+_PATIENCE = const(8)  # the time doubles at most to this many times
+
+_FORM = "<BBIHHHHH"
+
+
+class Outbox:
+    def __init__(self, clock):
+        self.ring = bytearray(CAPACITY * EVENT)
+        self.first = 0  # oldest event that is kept
+        self.unsent = 0  # next to be sent
+        self.next = 0  # sequence of the next event
+        self.dropped = 0
+        self._clock = clock
+        self._sent_us = 0
+        self._patience = 1
+
+    # A new event of the node itself.
+    def post(self, kind, tick, p0, p1):
+        self._room()
+        struct.pack_into(_FORM, self.ring, self._at(self.next), kind, 0, tick, p0, p1, 0, 0, 0)
+        self.next += 1
+
+    # Event number i of the detector's buffer.
+    def put(self, events, i):
+        self._room()
+        kernels.copy(self.ring, self._at(self.next), events, i * EVENT, EVENT)
+        self.next += 1
+
+    def _room(self):
+        if self.next - self.first == CAPACITY:
+            self.first += 1
+            self.unsent = max(self.unsent, self.first)
+            self.dropped = min(self.dropped + 1, 0xFFFF)
+
+    def _at(self, sequence):
+        return (sequence % CAPACITY) * EVENT
+
+    # Copies the event with this sequence.
+    def copy(self, sequence, buf, at):
+        kernels.copy(buf, at, self.ring, self._at(sequence), EVENT)
+
+    # The host has every event below `sequence`.
+    def acknowledge(self, sequence):
+        if self.first < sequence <= self.next:
+            self.first = sequence
+            self.unsent = max(self.unsent, sequence)
+            self._patience = 1
+            self._sent_us = self._clock.us
+
+    # A host that has just come gets what is kept from the beginning.
+    def rewind(self):
+        self.unsent = self.first
+        self._patience = 1
+
+    # Sequence of the event to be sent now, or -1.
+    def due(self):
+        if self.unsent < self.next and self.unsent - self.first < WINDOW:
+            return self.unsent
+        if self.first < self.unsent and self._clock.since(self._sent_us) > _RESEND_US * self._patience:
+            self._patience = min(self._patience * 2, _PATIENCE)
+            self.unsent = self.first
+            return self.unsent
+        return -1
+
+    def sent(self):
+        self.unsent += 1
+        self._sent_us = self._clock.us

@@ -1,0 +1,106 @@
+# Requests about recording and reels.
+import struct
+
+from node import wire
+from node.refusal import Refusal
+from node.rpc import fields
+
+_MOST_PAGES = 256  # per request: each is checked before it is promised
+
+
+class ReelHandlers:
+    def __init__(self, node):
+        self._node = node
+        on = node.rpc.on
+        on(wire.MSG_START, self.start)
+        on(wire.MSG_STOP, self.stop)
+        on(wire.MSG_REELS, self.reels)
+        on(wire.MSG_PAGES, self.pages)
+        on(wire.MSG_RECEIPT, self.receipt)
+
+    def start(self, payload):
+        utc_ms, max_seconds = fields(wire.START_REQUEST, payload)
+        node = self._node
+        node.only_idle("A reel is being recorded already")
+        self._may_start(max_seconds)
+        node.recorder.start(utc_ms, max_seconds)
+        node.link.push(node.reels.open_reel, 0)
+        return struct.pack("<IHI", node.origin.reel_id, node.origin.anchor_wraps, node.origin.anchor_us)
+
+    def _may_start(self, max_seconds):
+        node = self._node
+        if node.supply.low:
+            raise Refusal(wire.ERROR_LOW_BATTERY, "The battery is at %d mV; charge it first." % node.supply.mv)
+        if not node.ensure_sensor():
+            raise Refusal(
+                wire.ERROR_NO_SENSOR,
+                "The sensor does not answer, or has not read 1 g at rest: check the wiring, keep it still a second.",
+            )
+        room = node.reels.room()
+        if node.sectors.dirty and (not max_seconds or node.seconds_for(room) < max_seconds):
+            raise Refusal(
+                wire.ERROR_PREPARING,
+                "Flash is being erased: %d of %d sectors are to be done. Ask again in a moment."
+                % (node.sectors.dirty, node.sectors.count),
+            )
+        if room <= wire.PAGES_PER_SECTOR:
+            raise Refusal(wire.ERROR_FLASH_FULL, "Flash is full: drain the reels and send receipts, which frees them.")
+
+    def stop(self, payload):
+        node = self._node
+        if not node.recorder.recording:
+            raise Refusal(wire.ERROR_NOT_RECORDING, "No reel is being recorded.")
+        node.recorder.stop()
+        return struct.pack("<IIB", node.origin.reel_id, node.recorder.pages, node.recorder.reason)
+
+    def reels(self, payload):
+        (skip,) = fields(wire.REELS_REQUEST, payload)
+        node = self._node
+        reels = node.reels.reels
+        some = reels[skip : skip + wire.MAX_REEL_ENTRIES]
+        reply = bytes([min(len(reels), 255), len(some)])
+        for reel in some:
+            reply += struct.pack(
+                wire.REEL_ENTRY,
+                reel.reel_id,
+                node.reels.boot_id(reel),
+                reel.pages,
+                reel.reason != 0,
+                reel.reason,
+                reel.utc_ms,
+                min(reel.torn, 255),
+            )
+        return reply
+
+    # How many pages will follow: those that are there and whole.
+    def pages(self, payload):
+        reel_id, first, count = fields(wire.PAGES_REQUEST, payload)
+        node = self._node
+        reel = self._known(reel_id)
+        end = min(first + min(count, _MOST_PAGES), reel.pages)
+        found = 0
+        for index in range(first, end):
+            if node.reels.read(reel, index, node.sectors.buf):
+                found += 1
+        if found and not node.link.fetch(reel, first, end):
+            raise Refusal(wire.ERROR_BAD_VALUE, "Four requests for pages are being served; wait for their pages first.")
+        return struct.pack("<H", found)
+
+    def receipt(self, payload):
+        library, reel_id, pages = fields(wire.RECEIPT_REQUEST, payload)
+        node = self._node
+        owner = node.settings["library"]
+        if owner and owner != library.hex():
+            raise Refusal(
+                wire.ERROR_NOT_OWNER, "This node belongs to library %s; only that one may free its reels." % owner
+            )
+        reel = self._known(reel_id)
+        if reel is node.reels.open_reel:
+            raise Refusal(wire.ERROR_RECORDING, "This reel is being recorded; stop it first.")
+        return struct.pack("<I", node.reels.free(reel, pages))
+
+    def _known(self, reel_id):
+        reel = self._node.reels.find(reel_id)
+        if reel is None:
+            raise Refusal(wire.ERROR_NO_SUCH_REEL, "There is no reel %08x here; REELS lists those that are." % reel_id)
+        return reel

@@ -1,0 +1,93 @@
+# Settings as text by name, in one JSON file that is replaced as a whole.
+import json
+import os
+
+from node.imu import PARTS, RATES
+from node.refusal import Refusal
+from node.wire import ERROR_BAD_VALUE
+
+_DEFAULTS = {
+    "name": "",
+    "runner": "",
+    "foot": "",  # left, right
+    "role": "tag",
+    "library": "",  # id of the library that owns the node, hex
+    "odr_hz": "417",
+    "part": "",  # the sensor, once it was identified at rest
+}
+_CHOICES = {
+    "foot": ("", "left", "right"),
+    "role": ("tag", "belt", "slate"),
+    "odr_hz": tuple(str(rate) for rate in sorted(RATES)),
+    "part": ("",) + tuple(sorted(PARTS)),
+}
+_TEXT_MAX = 40  # bytes: name and runner go into the start page
+
+
+class Settings:
+    def __init__(self, folder):
+        self._path = folder + "/settings.json"
+        self._values = dict(_DEFAULTS)
+        self._load()
+
+    # A file that cannot be read counts as none: the node must start.
+    def _load(self):
+        try:
+            with open(self._path) as file:
+                stored = json.load(file)
+        except (OSError, ValueError):
+            return
+        if isinstance(stored, dict):
+            for key in _DEFAULTS:
+                if isinstance(stored.get(key), str):
+                    self._values[key] = stored[key]
+
+    def __getitem__(self, key):
+        return self._values[key]
+
+    def text(self, key):
+        if key == "":
+            return json.dumps(self._values)
+        self._known(key)
+        return self._values[key]
+
+    def set(self, key, value):
+        self._known(key)
+        _check(key, value)
+        before = self._values[key]
+        if before == value:
+            return
+        self._values[key] = value
+        try:
+            self._store()
+        except OSError as error:
+            self._values[key] = before
+            raise Refusal(ERROR_BAD_VALUE, "The setting %s could not be stored (%r): is the flash full?" % (key, error))
+
+    def _known(self, key):
+        if key not in _DEFAULTS:
+            raise Refusal(
+                ERROR_BAD_VALUE, "There is no setting %s; known are %s." % (key, ", ".join(sorted(_DEFAULTS)))
+            )
+
+    # Written beside and renamed: power loss leaves the old file or the new one.
+    def _store(self):
+        beside = self._path + ".new"
+        with open(beside, "w") as file:
+            json.dump(self._values, file)
+        os.rename(beside, self._path)
+
+
+def _check(key, value):
+    choices = _CHOICES.get(key)
+    if choices is not None and value not in choices:
+        words = ", ".join(c or "nothing" for c in choices)
+        raise Refusal(ERROR_BAD_VALUE, "The setting %s cannot be %s; it can be %s." % (key, value or "empty", words))
+    if len(value.encode()) > _TEXT_MAX:
+        raise Refusal(ERROR_BAD_VALUE, "The setting %s is too long; at most %d bytes fit." % (key, _TEXT_MAX))
+    if key == "library" and not _is_library(value):
+        raise Refusal(ERROR_BAD_VALUE, "The setting library must be empty or 16 hexadecimal digits.")
+
+
+def _is_library(value):
+    return value == "" or (len(value) == 16 and all(c in "0123456789abcdef" for c in value))

@@ -1,0 +1,178 @@
+"""The whole firmware in its loop on the virtual board: what only a running node can show."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from runslate.sim.motion import Standing
+from runslate.sim.node import NodeSpec, VirtualNode
+from runslate_protocol import constants as c
+from runslate_protocol import messages as m
+from runslate_protocol.frame import Deframer, Frame, encode_frame
+from runslate_protocol.page import parse_page
+
+PATIENCE_S = 15.0
+
+
+class Talk:
+    """A host of a few lines: requests, and what came between their replies."""
+
+    def __init__(self, port: str) -> None:
+        self._port = os.open(port, os.O_RDWR | os.O_NOCTTY)
+        self._deframer = Deframer()
+        self._next_id = 1
+        self.heard: list[m.Message | m.Unknown] = []
+
+    def close(self) -> None:
+        os.close(self._port)
+
+    def listen(self, seconds: float) -> list[m.Message | m.Unknown]:
+        if not select.select([self._port], [], [], seconds)[0]:
+            return []
+        return [frame.message() for frame in self._deframer.feed(os.read(self._port, 65536))]
+
+    def ask(self, request: m.Request[m.R]) -> m.R | m.Refusal:
+        request = request.numbered(self._next_id)
+        self._next_id += 1
+        os.write(self._port, encode_frame(Frame(request.TYPE, request.encode())))
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            answer = None
+            for message in self.listen(0.2):
+                if isinstance(message, (m.Reply, m.Refusal)):
+                    if message.request_id == request.request_id:
+                        answer = message
+                else:
+                    self.heard.append(message)
+            if answer is not None:
+                return answer
+        raise AssertionError(f"no answer to {request}")
+
+    def hello(self) -> m.HelloReply:
+        """Ask until the node has booted."""
+        reply = self.ask(m.Hello(version_low=1, version_high=1))
+        assert isinstance(reply, m.HelloReply)
+        return reply
+
+    def until(self, state: c.State) -> m.StatusReply:
+        until = time.monotonic() + PATIENCE_S
+        while (status := self.ask(m.Status())).state != state:
+            assert time.monotonic() < until, status
+            time.sleep(0.02)
+        return status
+
+    def start(self) -> m.StartReply:
+        self.until(c.State.IDLE)
+        reply = self.ask(m.Start(utc_ms=1_750_000_000_000, max_seconds=0))
+        assert isinstance(reply, m.StartReply), reply
+        return reply
+
+    def pages(self, reel_id: int, count: int) -> list[bytes]:
+        promised = self.ask(m.Pages(reel_id=reel_id, first=0, count=count)).count
+        until = time.monotonic() + PATIENCE_S
+        found: list[bytes] = []
+        while len(found) < promised and time.monotonic() < until:
+            found += [x.page for x in self.listen(0.2) if isinstance(x, m.PagePush)]
+        return found
+
+
+@pytest.fixture
+def node(tmp_path) -> Iterator[VirtualNode]:
+    node = VirtualNode(NodeSpec("tag", Standing(600.0)), tmp_path)
+    node.start()
+    yield node
+    node.stop()
+
+
+@pytest.fixture
+def talk(node) -> Iterator[Talk]:
+    talk = Talk(node.port)
+    yield talk
+    talk.close()
+
+
+def freeze(node: VirtualNode, seconds: float) -> None:
+    """Stop the processor for a while, as a flash erase with interrupts off would."""
+    assert node._vm is not None
+    os.kill(node._vm.pid, signal.SIGSTOP)
+    time.sleep(seconds)
+    os.kill(node._vm.pid, signal.SIGCONT)
+
+
+def wait_for_samples(talk: Talk, samples: int) -> m.StatusReply:
+    until = time.monotonic() + PATIENCE_S
+    while (status := talk.ask(m.Status())).samples < samples:
+        assert time.monotonic() < until, status
+        time.sleep(0.05)
+    return status
+
+
+def test_overrun_is_counted_told_and_leaves_no_wrong_time(node, talk):
+    talk.hello()
+    talk.ask(m.Subscribe(events=1, pages=0))
+    reel = talk.start()
+    wait_for_samples(talk, 200)
+    freeze(node, 1.2)  # the FIFO holds 0.58 s at 417 Hz
+    before = talk.ask(m.Status()).samples
+    wait_for_samples(talk, before + 300)
+    stopped = talk.ask(m.Stop())
+    pages = [parse_page(page) for page in talk.pages(reel.reel_id, stopped.pages)]
+    assert pages[-1].end().overruns == 1
+    assert sum(page.header.flags & 1 for page in pages) == 1
+    heads = [page.header for page in pages if page.header.kind == 1]
+    for before, after in pairwise(heads):
+        gap = after.tick - before.tick - 96 * before.count
+        assert (gap > 96 * 100) if after.flags & 1 else (gap == 0)
+    gaps = [x.event for x in talk.heard if isinstance(x, m.EventPush) and x.event.kind == 8]
+    assert gaps
+
+
+def test_watchdog_ends_a_loop_without_progress(node, talk):
+    boot = talk.hello()
+    reel = talk.start()
+    wait_for_samples(talk, 300)
+    freeze(node, 9.0)
+    talk.until(c.State.IDLE)
+    again = talk.hello()
+    assert again.reset_cause == c.ResetCause.WATCHDOG
+    assert again.uid == boot.uid
+    (entry,) = talk.ask(m.Reels()).reels
+    assert (entry.reel_id, entry.closed, entry.reason) == (reel.reel_id, 0, 0)
+    pages = talk.pages(reel.reel_id, entry.pages)
+    assert [parse_page(page).header.index for page in pages] == list(range(entry.pages))
+
+
+def test_part_is_known_after_a_reset_in_the_run(node, talk):
+    talk.until(c.State.IDLE)
+    assert talk.hello().imu == "LSM6DSO32"
+    assert talk.ask(m.Get(key="part")).value == "LSM6DSO32"
+    talk.start()
+    node.kill()
+    node.restart()
+    assert talk.hello().imu == "LSM6DSO32"
+
+
+def test_a_stalled_host_costs_no_sample(node, talk):
+    talk.hello()
+    talk.ask(m.Subscribe(events=1, pages=1))
+    talk.start()
+    talk.ask(m.Echo(data=bytes(600)))
+    time.sleep(5.0)  # nothing is read
+    status = talk.ask(m.Status())
+    assert status.overruns == 0
+    assert status.fifo_max < 200
+    assert status.samples > 1900
+
+
+def test_heap_does_not_shrink_while_recording(node, talk):
+    talk.hello()
+    talk.ask(m.Subscribe(events=1, pages=1))
+    talk.start()
+    free = [wait_for_samples(talk, n).heap_free for n in (200, 600, 1000, 1400)]
+    assert max(free) - min(free) < 512  # the reply of STATUS itself comes and goes
