@@ -11,7 +11,7 @@ from node.imu import GYRO_DPS, GYRO_Q10
 from node.outbox import EVENT
 from node.packer import Packer
 from node.rpc import text8
-from node.strides import Strides
+from node.thin import detector
 from node.version import FIRMWARE
 
 _EVENTS_PER_PAGE = const(13)
@@ -37,7 +37,7 @@ class Recorder:
         self._settings = settings
         self._origin = origin
         self._packer = Packer(self._samples_page)
-        self._strides = Strides(999, GYRO_Q10, 96)  # of the usual part and rate; start() makes the right one
+        self._strides = detector(999, GYRO_Q10, 96)  # of the usual part and rate; start() makes the right one
         self._events = bytearray(page.SIZE)
         self._events_held = 0
         self._events_total = 0
@@ -65,7 +65,7 @@ class Recorder:
         origin = self._origin
         del self._strides
         gc.collect()
-        self._strides = Strides(imu.accel_q10, GYRO_Q10, imu.period)
+        self._strides = detector(imu.accel_q10, GYRO_Q10, imu.period)
         self._packer.reset(imu.period)
         self._events_held = self._events_total = self._seconds = self.pages = self.sample_pages = 0
         self._max_seconds = max_seconds

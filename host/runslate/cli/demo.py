@@ -1,0 +1,137 @@
+"""`runslate demo`: a running scene on emulated nodes, from the registers to the verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runslate.cli.common import (
+    AsJson,
+    answer,
+    log_to_stderr,
+    open_library,
+    progress_bars,
+    say,
+    table,
+)
+from runslate.errors import RunslateError
+
+if TYPE_CHECKING:
+    from runslate.demo import Shown
+
+LIBRARY = Path("demo")
+"""Of its own: invented takes don't belong among real ones."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo_command)
+
+
+def demo_command(
+    runners: Annotated[int, typer.Option(help="One to six; the first is the lead.")] = 3,
+    seconds: Annotated[float, typer.Option(help="Length of the scene, at least 15.")] = 40.0,
+    seed: Annotated[int, typer.Option(help="Another number makes another scene.")] = 1,
+    waveform: Annotated[
+        str,
+        typer.Option(help="parametric; or recorded: real strides from the folder $RUNSLATE_DATA."),
+    ] = "parametric",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="flat:NAME: this runner's battery goes flat half-way. Repeatable."),
+    ] = None,
+    library: Annotated[Path, typer.Option(help="The folder that the take goes into.")] = LIBRARY,
+    as_json: AsJson = False,
+) -> None:
+    """Shoot a scene of runners with emulated tags and say who ran alone."""
+    from runslate.demo import WAVEFORMS, Plan, play
+    from runslate.demo_live import watch
+
+    log_to_stderr()
+    if waveform not in WAVEFORMS:
+        raise RunslateError(
+            f"There is no waveform called `{waveform}`.",
+            f"It can be {' or '.join(WAVEFORMS)}.",
+            "Choose one of them.",
+        )
+    plan = Plan(runners, seconds, seed, waveform, _flat(fault or []))
+    shelf = open_library(library)
+    if not as_json:
+        say(f"Starting emulated tags for {runners} runners, then {seconds:g} s of running ...")
+    with progress_bars("draining") as progress:
+        shown = play(plan, shelf, watch, progress)
+    if as_json:
+        answer(shown.document)
+    else:
+        _print(shown)
+
+
+def _flat(faults: list[str]) -> tuple[str, ...]:
+    kinds = [fault.partition(":") for fault in faults]
+    wrong = [f"{kind}{colon}{name}" for kind, colon, name in kinds if kind != "flat" or not name]
+    if wrong:
+        raise RunslateError(
+            f"The fault `{wrong[0]}` is not known.",
+            "A fault is `flat:NAME`: the battery of that runner's tags goes flat half-way.",
+            "For instance --fault flat:Ben.",
+        )
+    return tuple(name for _, _, name in kinds)
+
+
+def _print(shown: Shown) -> None:
+    document, verdict = shown.document, shown.result.verdict
+    pages = sum(reel.pages for reel in shown.drained)
+    typer.echo(
+        f"{document['take']}: {len(shown.drained)} reels drained and verified, {pages} pages, "
+        f"{document['lost_pages']} lost. Times of two tags agree within "
+        f"{document['time_uncertainty_us_p95'] / 1000:.2f} ms (p95)."
+    )
+    lines = [
+        f"No record of {gap['runner']} from {gap['start_s']:.1f} to {gap['end_s']:.1f} s: {gap['reason']}."
+        for gap in document["gaps"]
+    ]
+    for line in dict.fromkeys(lines):  # both tags of a runner may say the same
+        typer.echo(line)
+    typer.echo("")
+    _print_runners(shown)
+    _print_company(shown)
+    typer.echo("")
+    typer.echo(verdict.headline)
+    typer.echo(" ".join(filter(None, (verdict.sentence, verdict.step_sentence))))
+    typer.echo(f"\nReport: {shown.report}")
+
+
+def _print_runners(shown: Shown) -> None:
+    rows = [
+        [
+            name,
+            f"{runner['strides']} ({runner['strides_truth']})",
+            _number(runner["cadence_spm"], 1),
+            f"{_number(runner['gct_ms'], 0)} ({_number(runner['gct_truth_ms'], 0)})",
+            f"{100 * runner['coverage']:.0f} %",
+        ]
+        for name, runner in shown.document["runners"].items()
+    ]
+    table(["runner", "strides (truth)", "steps/min", "contact ms (truth)", "recorded"], rows)
+
+
+def _print_company(shown: Shown) -> None:
+    from runslate.analysis.verdict import company_phrase
+
+    stretches = zip(shown.result.company, shown.document["company"], strict=True)
+    rows = [
+        [
+            company_phrase(stretch),
+            f"{entry['start_s']:.1f} to {entry['end_s']:.1f} s",
+            f"{100 * stretch.share:.0f} %",
+        ]
+        for stretch, entry in stretches
+    ]
+    typer.echo("")
+    table([f"{shown.document['lead']} ran", "", "share"], rows)
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,45 @@
+"""`runslate report TAKE`: analyse a take and write its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report_command)
+
+
+def report_command(
+    take: Annotated[str, typer.Argument(help="Name of the take, as `runslate takes list` says.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file. Default: report.html beside the take."),
+    ] = None,
+    library: LibraryPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who ran alone and who ran together, and write the report: one HTML file."""
+    from runslate.analysis.take import analyse
+    from runslate.derive import derive
+    from runslate.report import write_report
+    from runslate.report.document import take_document
+
+    log_to_stderr()
+    shelf = open_library(library, create=False)
+    data = derive(shelf, shelf.take(take))
+    result = analyse(data)
+    path = write_report(data, result, output or shelf.take_folder(take) / "report.html")
+    if as_json:
+        answer(take_document(data, result) | {"report": str(path)})
+        return
+    verdict = result.verdict
+    first = "Provisional: not everything is drained yet. " if verdict.provisional else ""
+    typer.echo(first + verdict.headline)
+    typer.echo(" ".join(filter(None, (verdict.sentence, verdict.step_sentence))))
+    typer.echo(f"Report: {path}")
