@@ -12,6 +12,7 @@ from runslate_protocol.fingerprint import fingerprint
 
 from runslate.discovery import PortInfo, choose_ports
 from runslate.errors import RunslateError
+from runslate.flash.drive import Drive, find_drives
 from runslate.library import Library, default_path
 from runslate.node import Node
 from runslate.rig import close_all, no_node, open_nodes
@@ -57,6 +58,7 @@ def examine(ports: list[str] | None, library: Path | None) -> list[Check]:
     """Check this computer, the library and all nodes; never changes anything."""
     checks = [_python(), *_library(library)]
     chosen = choose_ports(ports)
+    checks += [_boot_drive(drive) for drive in find_drives()]
     if not chosen:
         error = no_node()
         return [*checks, check("ports", "nodes", False, error.what, error.cure)]
@@ -73,6 +75,16 @@ def examine(ports: list[str] | None, library: Path | None) -> list[Check]:
 def check(subject: str, name: str, passed: bool, detail: str, cure: str = "") -> Check:
     """Make one line of the doctor's list."""
     return {"subject": subject, "check": name, "passed": passed, "detail": detail, "cure": cure}
+
+
+def _boot_drive(drive: Drive) -> Check:
+    return check(
+        str(drive.path),
+        "boot mode",
+        False,
+        f"{drive.model} ({drive.chip}) in boot mode: it runs no firmware",
+        f"`runslate flash --image UF2 --drive {drive.path}`, or plug it in again without BOOTSEL.",
+    )
 
 
 def _python() -> Check:
@@ -110,8 +122,9 @@ def _identity(node: Node) -> list[Check]:
             node.name,
             "firmware",
             same,
-            f"{hello.firmware} on {hello.board}, messages {hello.fingerprint:08x}",
-            "Copy the firmware of this Runslate onto the node.",
+            f"{hello.firmware} on {hello.board}, protocol {hello.version_low} to "
+            f"{hello.version_high}, messages {hello.fingerprint:08x}",
+            f"`runslate flash --port {node.port}`",
         ),
         check(
             node.name,

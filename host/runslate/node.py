@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from runslate_protocol import messages as wire
@@ -14,7 +17,7 @@ from runslate_protocol.version import VERSION_HIGH, VERSION_LOW
 from runslate import hostclock, pages
 from runslate.errors import RunslateError
 from runslate.link import Link, SilentError
-from runslate.port import open_port
+from runslate.port import Port, open_port
 
 HELLO_WAITS_S = (0.3, 0.6, 1.0, 1.6)
 """How long each HELLO waits: 3.5 s in all, a node that boots needs one or two."""
@@ -26,6 +29,10 @@ SLOW_TIMEOUT_S = 2.0
 """Requests that write to flash: an erase takes 45 ms typically, 400 ms at worst."""
 
 _REPL_SIGNS = (b">>> ", b"MicroPython v", b"raw REPL", b"Traceback (most recent call last)")
+
+
+class PromptError(RunslateError):
+    """A board shows MicroPython's prompt where a node was expected."""
 
 
 class Node:
@@ -45,7 +52,7 @@ class Node:
         link.on_page = self._fetched.put
 
     @classmethod
-    def open(cls, url: str, label: str = "") -> Node:
+    def open(cls, url: str, label: str = "", open_port: Callable[[str], Port] = open_port) -> Node:
         """Open a port and greet the node there; the port is closed again when that fails."""
         link = Link(open_port(url))
         try:
@@ -101,7 +108,7 @@ class Node:
                 f"The node at {self.port} speaks protocol {hello.version_low} to "
                 f"{hello.version_high} (firmware {hello.firmware}).",
                 f"This Runslate speaks {VERSION_LOW} to {VERSION_HIGH}.",
-                "Copy the firmware of this Runslate onto the node, or update Runslate.",
+                f"Run `runslate flash --port {self.port}`, or update Runslate.",
             )
         self.hello = hello
         return hello
@@ -122,7 +129,7 @@ class Node:
 
     def _stranger(self) -> RunslateError:
         """Say what answered instead of a node."""
-        cure = "Copy the folder firmware/ onto the board with mpremote and reset it."
+        cure = f"Run `runslate flash --port {self.port}`."
         expected = "A node answers HELLO within milliseconds."
         version = self.link.counters["version"]
         if version:
@@ -136,8 +143,9 @@ class Node:
             _settle(self.link)
         noise = self.link.noise
         if self._shows_prompt():
-            return RunslateError(
-                f"The board at {self.port} shows MicroPython's prompt, not our firmware.",
+            return PromptError(
+                f"The board at {self.port} shows MicroPython's prompt, not our firmware"
+                f"{_banner(noise)}.",
                 expected,
                 f"{cure} If the firmware is there, a reset starts it.",
             )
@@ -266,9 +274,8 @@ class Node:
         promised = self.link.request(request, timeout=SLOW_TIMEOUT_S).count
         came: dict[int, bytes] = {}
         while len(came) < promised:
-            try:
-                page = self._fetched.get(timeout=max(0.5, 2 * self.link.round_trip.timeout))
-            except queue.Empty:
+            page = self._next_page(max(0.5, 2 * self.link.round_trip.timeout))
+            if not page:
                 break
             if not pages.page_is_good(page) or pages.reel_of(page) != reel_id:
                 continue
@@ -277,6 +284,17 @@ class Node:
         if self.link.failed is not None:
             raise self.link.failed
         return list(came.values()), promised
+
+    def _next_page(self, seconds: float) -> bytes:
+        """Wait for a page that was asked for; b"" when none came in time."""
+        came: list[bytes] = []
+
+        def attempt(limit_s: float) -> bool:
+            with suppress(queue.Empty):
+                came.append(self._fetched.get(timeout=limit_s))
+            return bool(came)
+
+        return came[0] if hostclock.wait(attempt, seconds) else b""
 
     def receipt(self, library_id: bytes, reel_id: int, page_count: int) -> int:
         """Tell the node that all pages below `page_count` are safe; returns the pages freed."""
@@ -306,6 +324,12 @@ class Node:
     def reset(self) -> None:
         """Restart the node; greet it again afterwards."""
         self.link.request(wire.Reset())
+
+
+def _banner(noise: bytes) -> str:
+    """Which MicroPython on which board the prompt's greeting names; "" where it was not seen."""
+    found = re.search(rb"MicroPython (v\S+) on [\d-]+; ([^\r\n]+)", noise)
+    return f": it runs {found[1].decode()} on {found[2].decode(errors='replace')}" if found else ""
 
 
 def _settle(link: Link) -> None:

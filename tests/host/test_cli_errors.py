@@ -84,7 +84,8 @@ def test_a_board_at_its_prompt_is_recognised(terminal: tuple[int, str]) -> None:
     chatter(terminal[0], lambda heard: banner if b"\x02" in heard else b"")
     said = fails("node", "info", "--port", terminal[1])
     assert "MicroPython's prompt, not our firmware" in said
-    assert "mpremote" in said
+    assert "v1.25.0 on Raspberry Pi Pico with RP2040" in said
+    assert f"runslate flash --port {terminal[1]}" in said
 
 
 def test_a_board_that_echoes_is_no_node(terminal: tuple[int, str]) -> None:
