@@ -20,7 +20,7 @@ lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 	$(BIN)/mypy --config-file firmware/mypy-rp2.ini
 	$(BIN)/mypy --config-file firmware/mypy-unix.ini
 
-hil: $(VENV)/.dev $(if $(filter pico,$(TARGET)),image emulator)
+hil: $(VENV)/.dev $(if $(filter pico pico-stock,$(TARGET)),image emulator)
 	$(BIN)/pytest tests/hil --target $(TARGET)
 
 wire: $(VENV)/.dev
@@ -29,10 +29,11 @@ wire: $(VENV)/.dev
 check-wire: $(VENV)/.dev
 	$(BIN)/python tools/generate_wire.py --check
 
-# The stock MicroPython image for the emulated Pico, and the emulator's fast loop.
-image: build/micropython-pico.uf2
-build/micropython-pico.uf2: tools/build_image.sh
+# MicroPython for the Pico, stock and with the firmware inside; does nothing when nothing has changed.
+image:
 	tools/build_image.sh
+
+# The emulator of the RP2040 with its fast loop, where a C compiler is there.
 
 emulator: $(VENV)/.dev
 	tools/build_emulator.sh

@@ -21,8 +21,11 @@ HAS_FAMILY = 0x2000
 FLASH_START = 0x1000_0000
 """Where the RP2040 and the RP2350 see their flash."""
 
-IMAGE_LIMIT = FLASH_START + (1 << 20)
-"""Images end below this on every supported board; above it are files and reels."""
+RP2040_LIMIT = FLASH_START + (640 << 10)
+"""Images for the RP2040 end below this: a 2-MB Pico keeps files and reels above it."""
+
+RP2350_LIMIT = FLASH_START + (1 << 20)
+"""The same for the RP2350, whose smallest board has 4 MB."""
 
 ABSOLUTE = 0xE48BFF57
 """Family of the one block that picotool puts in front for the RP2350's erratum E10."""
@@ -125,10 +128,11 @@ def _whole(path: Path, blocks: list[_Block]) -> Uf2:
         )
     start = min(block.address for block in blocks)
     end = max(block.address + block.size for block in blocks)
-    if start != FLASH_START or end > IMAGE_LIMIT:
+    limit = RP2040_LIMIT if FAMILIES.get(family) == "RP2040" else RP2350_LIMIT
+    if start != FLASH_START or end > limit:
         raise RunslateError(
             f"{path.name} would be written to {start:#x} up to {end:#x}.",
-            f"An image begins at {FLASH_START:#x} and ends below {IMAGE_LIMIT:#x}: "
+            f"An image begins at {FLASH_START:#x} and ends below {limit:#x}: "
             "reels and settings are behind it.",
             "Choose a MicroPython image for this board.",
         )

@@ -1,5 +1,6 @@
 # From FIFO words to runs of samples: order of words, time, gaps.
 import sys
+from array import array
 
 sys.path.insert(0, sys.argv[1])
 
@@ -9,6 +10,7 @@ from node.clock import Clock
 from node.imu import Imu
 from node.page import Origin
 from node.sampler import Sampler
+from node.thin import Thinned
 
 
 class Bench:
@@ -154,6 +156,53 @@ def test_fifo_fill_is_remembered():
     bench.board.sense(0, 150)
     bench.runs(True)
     equal(bench.sampler.fifo_max, 319)
+
+
+# Rates
+
+
+def watermark(period):
+    bench = Bench()
+    bench.sampler._imu.period = period
+    bench.sampler.start()
+    low, high = bench.board.registers[0x07], bench.board.registers[0x08]
+    return low | high << 8, bench.sampler.wait_us
+
+
+def test_a_faster_sensor_gathers_more_but_leaves_room_for_a_late_loop():
+    for period in (384, 192, 96, 48, 24, 12, 6):
+        words, wait_us = watermark(period)
+        # 512 words, and an erase or a collection of the heap may hold the loop up.
+        equal(48 <= words <= 192, True)
+        equal(words % 48, 0)
+        # The wait is longer than the FIFO takes to the watermark, even with an oscillator 5 % slow.
+        equal(wait_us > words * 8 // 17 * period * 25 * 105 // 100, True)
+    equal(watermark(96)[0], 48)
+    equal(watermark(24)[0], 192)
+
+
+class Listener:
+    events = b""
+
+    def __init__(self):
+        self.heard = []
+
+    def feed(self, samples, n, tick):
+        for i in range(n):
+            self.heard.append((tick + 24 * i, samples[6 * i]))
+        return 0
+
+
+def test_the_detector_gets_every_fourth_sample_of_a_fast_sensor_however_runs_are_cut():
+    for cuts in ((64,), (1, 2, 3, 5, 22, 31), (3,) * 21):
+        listener = Listener()
+        thinned = Thinned(listener, 6, 4)
+        first = 5
+        for n in cuts:
+            run_of = array("h", [first + i // 6 for i in range(6 * n)])
+            thinned.feed(run_of, n, first * 6 + 1)
+            first += n
+        equal(listener.heard, [(6 * k + 1, k) for k in range(8, first, 4)])
 
 
 run(globals())
