@@ -25,7 +25,6 @@ from node.supply import Supply
 
 _WATCHDOG_MS = const(8000)  # the RP2040's longest is 8.3 s
 _IDLE_US = const(20_000)  # at rest: often enough to see the peak of a stamp
-_WAIT_US = const(60_000)  # recording: a little longer than to the watermark at 417 Hz
 _POLL_US = const(15_000)  # recording without the interrupt wired
 _PIECES = const(48)  # of 64 bytes, sent in one turn: some 10 pages
 _PIECES_RECORDING = const(16)
@@ -174,7 +173,7 @@ class Node:
         if self._more or self.link.waiting():
             return 0
         if self.recorder.recording:
-            return _WAIT_US if self.board.INTERRUPT else _POLL_US
+            return self.sampler.wait_us if self.board.INTERRUPT else _POLL_US
         return 0 if self.sectors.dirty else _IDLE_US
 
     def _measure(self):

@@ -37,7 +37,7 @@ WORD = const(7)  # FIFO word: tag and 3 x int16
 GYRO_DPS = const(2000)
 
 # Register code of a nominal rate; the period is exactly 6 * 2^(10 - code) ticks of the same oscillator.
-RATES = {104: 4, 208: 5, 417: 6, 833: 7, 1667: 8}
+RATES = {104: 4, 208: 5, 417: 6, 833: 7, 1667: 8, 3333: 9, 6667: 10}
 
 # Part: LSB that 1 g reads at FS code 01, range in g, mg per LSB as Q10.
 PARTS = {"LSM6DSO32": (1025, 32, 999), "LSM6DSOX": (2049, 16, 500)}
@@ -61,18 +61,16 @@ class Imu:
         self.freq_fine = 0
         self.temperature = 0  # 1/256 degC
 
-    # Is the sensor there? A board may have it at either address.
+    # Is the sensor there? A board may have it in one of several places.
     def probe(self):
-        for _ in range(2):
+        for _ in range(getattr(self._board, "PLACES", 1)):
             try:
                 self.present = self._get(_WHO_AM_I) == _IDENTITY
             except OSError:
                 self.present = False
-            if self.present:
+            if self.present or not hasattr(self._board, "bus_next"):
                 break
-            other = getattr(self._board, "bus_other_address", None)
-            if other:
-                other()
+            self._board.bus_next()
         return self.present
 
     # Reset and set up; samples run from here on, the FIFO is empty.

@@ -110,3 +110,11 @@ def all_are(buf: ptr8, start: int, end: int, value: int) -> int:
         if buf[i] != value:
             return 0
     return 1
+
+
+# The place of the first zero in buf[start:end]; end when there is none.
+@micropython.viper
+def until_zero(buf: ptr8, start: int, end: int) -> int:
+    while start < end and buf[start]:
+        start += 1
+    return start

@@ -63,19 +63,20 @@ class Link:
                 self._chunk_end = self._board.serial_read(self._chunk)
                 if not self._chunk_end:
                     return
-            byte = self._chunk[self._chunk_at]
-            self._chunk_at += 1
-            if byte:
-                self._store(byte)
-            else:
+            zero = kernels.until_zero(self._chunk, self._chunk_at, self._chunk_end)
+            self._store(zero - self._chunk_at)
+            self._chunk_at = zero
+            if zero < self._chunk_end:
+                self._chunk_at += 1
                 self._complete()
 
-    def _store(self, byte):
-        if self._got == _IN:
+    # The next n bytes of the chunk belong to the frame that comes in.
+    def _store(self, n):
+        if self._got + n > _IN:
             self._overlong = True
         else:
-            self.frame[self._got] = byte
-            self._got += 1
+            kernels.copy(self.frame, self._got, self._chunk, self._chunk_at, n)
+            self._got += n
 
     # A delimiter: what stands before it is a frame or is dropped.
     def _complete(self):

@@ -104,6 +104,8 @@ class Recorder:
             self._silence.restart()
             came = True
             self._take(n)
+            if not self._sampler.more():
+                break
         if self.recording:
             self._watch()
         return came

@@ -6,7 +6,9 @@ from micropython import const
 from node.clock import plus
 from node.imu import WORD
 
-WATERMARK = const(48)  # words: 22 samples and their time stamps; 51 ms at 417 Hz
+CHUNK = const(48)  # words of one transfer: 22 samples and their time stamps; 54 ms at 417 Hz
+_MOST = const(4)  # chunks that the sensor gathers: the rest of its 512 words is for a loop that is late
+_SLOT_LEAST = const(96)  # ticks; a faster sensor gathers more, so that the loop turns as often as at 417 Hz
 CAPACITY = const(64)  # samples of one run
 _OVERRUN = const(0x8000)
 
@@ -101,6 +103,7 @@ class Sampler:
         self._imu = imu
         self._clock = clock
         self.samples = array("h", bytes(12 * CAPACITY))
+        self.wait_us = 0  # no watermark comes later than this
         self.tick = 0  # of the run's first sample
         self.lost = 0  # samples missing before the run; -1: none
         self.overruns = 0
@@ -108,10 +111,10 @@ class Sampler:
         self.peak_square = 0
         self._state = array("i", bytes(32))
         self._slot = array("h", bytes(12))
-        self._words = bytearray(WATERMARK * WORD)
+        self._words = bytearray(CHUNK * WORD)
         view = memoryview(self._words)
         # A view per length: slicing in the loop would allocate.
-        self._views = [view[: WORD * n] for n in range(WATERMARK + 1)]
+        self._views = [view[: WORD * n] for n in range(CHUNK + 1)]
         self._held = 0  # words of the burst
         self._at = 0  # first one not decoded
         self._left = 0  # words that the FIFO still holds after this burst
@@ -127,9 +130,12 @@ class Sampler:
         self._held = self._at = self._left = self._handed = 0
         self._expected = -1
         self.overruns = self.fifo_max = 0
-        self._imu.start(WATERMARK)
+        chunks = min(_MOST, max(1, _SLOT_LEAST // self._imu.period))
+        # 17 words are 8 samples; a sensor can be slow by some percent.
+        self.wait_us = chunks * CHUNK * 8 // 17 * self._imu.period * 28
+        self._imu.start(chunks * CHUNK)
 
-    # The next run in `samples`; how many, 0 when there is none yet. `everything`: don't wait for the watermark.
+    # The next run in `samples`; how many, 0 when there is none yet. `everything`: don't wait for a whole chunk.
     def run(self, origin, everything=False):
         state = self._state
         self._next_run()
@@ -142,6 +148,10 @@ class Sampler:
                 if ended:
                     self._forget()
         return 0
+
+    # Is there certainly more? A look at the sensor would tell for sure, but its interrupt does so for nothing.
+    def more(self):
+        return self._at < self._held or self._left >= CHUNK
 
     # The samples handed out before are used up.
     def _next_run(self):
@@ -175,12 +185,12 @@ class Sampler:
         n = (self._state[_BASE] - self._expected + period // 2) // period
         return -1 if n == 0 else max(0, n)
 
-    # Reads what the FIFO holds, a watermark at most.
+    # Reads what the FIFO holds, a chunk at most.
     def _burst(self, origin, everything):
-        if self._left < WATERMARK:
+        if self._left < CHUNK:
             self._look()
-        n = min(self._left, WATERMARK)
-        if n == 0 or (n < WATERMARK and not everything):
+        n = min(self._left, CHUNK)
+        if n == 0 or (n < CHUNK and not everything):
             return False
         self._imu.burst(self._views[n])
         self._left -= n

@@ -3,7 +3,8 @@ import machine
 
 
 class I2cBus:
-    def __init__(self, block, sda, scl, hz, address):
+    def __init__(self, wiring, address):
+        block, sda, scl, hz = wiring
         self._i2c = machine.I2C(block, sda=machine.Pin(sda), scl=machine.Pin(scl), freq=hz)
         self._address = address
         self._pair = bytearray(2)

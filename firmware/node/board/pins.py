@@ -18,6 +18,7 @@ _VSYS = (29, 3)  # VSYS / 3 on GPIO29
 BOARDS = {
     "Raspberry Pi Pico": ("pico", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
     "Raspberry Pi Pico2": ("pico2", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
+    "Pimoroni Pico LiPo 16MB": ("picolipo", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
     "Arduino Nano RP2040 Connect": ("nano", (0, 12, 13, 400_000), None, 24, 6, None, (15, 16)),
 }
 _DEFAULT = "Raspberry Pi Pico"

@@ -1,4 +1,5 @@
 # Boards with an RP2040 or RP2350: Pico, Pico 2, Nano RP2040 Connect.
+import io
 import select
 import sys
 import time
@@ -8,6 +9,8 @@ import micropython
 import rp2
 from micropython import const
 from node.board import pins
+from node.board.i2c import I2cBus
+from node.board.spi import SpiBus
 from node.board.store import SECTORS, flash_erase, flash_program, flash_read, mount  # noqa: F401  part of the board
 from node.wire import RESET_POWER_ON, RESET_SOFT, RESET_WATCHDOG
 
@@ -17,6 +20,7 @@ REPL = True
 _REASON_RP2040 = const(0x40058008)
 _REASON_RP2350 = const(0x400D8008)
 _FORCED = const(2)
+_SAFE_MS = const(800)  # to see the lamp and press
 
 
 # MicroPython takes every reset from software for one by the watchdog; the watchdog's own register knows a forced one.
@@ -29,7 +33,6 @@ def _cause():
 
 _row = pins.wiring(sys.implementation._machine)
 NAME = _row[pins.NAME]
-_bus_id, _sda, _scl, _hz = _row[pins.I2C]
 _int1 = _row[pins.INT1]
 _battery_pin, _divider = _row[pins.BATTERY] or (None, 1)
 
@@ -37,16 +40,19 @@ UID = (machine.unique_id() + bytes(8))[:8]
 CAUSE = _cause()
 INTERRUPT = _int1 is not None
 
-_SENSOR = const(0x6A)  # SA0 low; the other address is tried by probe()
-_address = _SENSOR
+# Where the sensor can be, in the order in which it is looked for: both of its I2C addresses are in use on breakout
+# boards.
+_places: list = [I2cBus(_row[pins.I2C], address) for address in (0x6A, 0x6B)]
+if _row[pins.SPI]:
+    _places.append(SpiBus(_row[pins.SPI]))
+PLACES = len(_places)
+_bus = _places[0]
 
-_i2c = machine.I2C(_bus_id, sda=machine.Pin(_sda), scl=machine.Pin(_scl), freq=_hz)
 _irq = machine.Pin(_int1, machine.Pin.IN, machine.Pin.PULL_DOWN) if INTERRUPT else None
 _lamp = machine.Pin(_row[pins.LAMP], machine.Pin.OUT)
 _adc = machine.ADC(_battery_pin) if _battery_pin is not None else None
 _watchdog = None
 _keeper = None
-_register = bytearray(2)
 _byte = bytearray(1)
 
 _stdin = sys.stdin.buffer
@@ -59,36 +65,52 @@ _poll_out.register(sys.stdout, select.POLLOUT)
 _poll_in.ipoll(0)
 _poll_out.ipoll(0)
 
+_POLL = const(3)  # the request of an ioctl
+
+
+# The sensor's interrupt as something that can be polled: one wait then ends with it or with what the host sends.
+class _Int1(io.IOBase):
+    def __init__(self, pin):
+        self._pin = pin
+
+    def ioctl(self, request, argument):
+        return select.POLLIN if request == _POLL and self._pin.value() else 0
+
+
+# The level says all; the edge only ends the processor's sleep.
+def _woken(_):
+    pass
+
+
+_poll_both = select.poll()
+_poll_both.register(sys.stdin, select.POLLIN)
+if _irq is not None:
+    _irq.irq(_woken, machine.Pin.IRQ_RISING, hard=True)
+    _poll_both.register(_Int1(_irq), select.POLLIN)
+_poll_both.ipoll(0)
+
 
 def bus_read(reg, buf):
-    _i2c.readfrom_mem_into(_address, reg, buf)
+    _bus.read(reg, buf)
 
 
 def bus_write(reg, value):
-    # writeto_mem would join register and value in a buffer of its own, and the heap can be locked.
-    _register[0] = reg
-    _register[1] = value
-    _i2c.writeto(_address, _register)
+    _bus.write(reg, value)
 
 
-# Both addresses of the sensor are in use on breakout boards.
-def bus_other_address():
-    global _address
-    _address ^= 1
+# From now on the sensor is the one at the next place.
+def bus_next():
+    global _bus
+    _bus = _places[(_places.index(_bus) + 1) % PLACES]
 
 
 ticks = time.ticks_us
 
 
-# Waits for the host or the sensor, whichever comes first.
+# Waits for the host or the sensor, whichever comes first; the processor sleeps.
 def idle(us):
-    left = us // 1000
-    while left > 0:
-        if _irq is not None and _irq.value():
-            return
-        for _ in _poll_in.ipoll(2):
-            return
-        left -= 2
+    for _ in _poll_both.ipoll(us // 1000):
+        return
 
 
 def lamp(on):
@@ -149,5 +171,16 @@ def serial_write(view):
     return 0
 
 
+# Whoever holds the button at a reset gets the chip's boot loader instead; so the button is waited for after power-on,
+# while the lamp is lit. A reset in a run waits for nobody.
 def safe_mode():
-    return bool(rp2.bootsel_button())
+    if CAUSE != RESET_POWER_ON:
+        return False
+    lamp(True)
+    pressed = False
+    end = time.ticks_add(time.ticks_ms(), _SAFE_MS)
+    while not pressed and time.ticks_diff(end, time.ticks_ms()) > 0:
+        pressed = bool(rp2.bootsel_button())
+        time.sleep_ms(10)
+    lamp(False)
+    return pressed

@@ -7,7 +7,8 @@ _READ = const(0x80)
 
 
 class SpiBus:
-    def __init__(self, block, sck, mosi, miso, cs):
+    def __init__(self, wiring):
+        block, sck, mosi, miso, cs = wiring
         # A high CS keeps the sensor on I2C: it must be so before the clock moves.
         self._cs = machine.Pin(cs, machine.Pin.OUT, value=1)
         self._spi = machine.SPI(
