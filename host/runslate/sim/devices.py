@@ -16,6 +16,7 @@ from runslate.errors import RunslateError
 from runslate.sim.clock import BoardClock, SceneClock
 from runslate.sim.flash import Flash
 from runslate.sim.imu import Imu
+from runslate.sim.nor import PowerLostError
 
 _REQUEST = struct.Struct("<BBHI")
 _DONE = b"\x00"
@@ -103,7 +104,7 @@ class DeviceServer:
                 )
             try:
                 channel.sendall(answer(register, count, address, payload))
-            except OSError:
+            except (OSError, PowerLostError):
                 break
         return self._ending
 

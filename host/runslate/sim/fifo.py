@@ -54,7 +54,7 @@ class Fifo:
         self._read = 0  # words read or lost so far
         self._written = 0
         self._dropped = 0  # words that FIFO mode refused, once it had been full
-        self._byte = 0  # position inside the word that is being read
+        self._rest = b""  # of the word in the output registers: an overrun does not touch it
 
     def advance(self, tick: int) -> int:
         """Take in what was produced until oscillator count `tick`; return unread words."""
@@ -66,7 +66,6 @@ class Fifo:
                 written = self._written = self._read + FIFO_WORDS
             else:
                 self._read = written - FIFO_WORDS
-                self._byte = 0
         self._written = written
         return written - self._read
 
@@ -78,10 +77,13 @@ class Fifo:
     def read(self, count: int) -> bytes:
         """Return `count` bytes as a burst from the tag register on; an empty FIFO gives zeros."""
         self.overrun = False
-        start = self._read * WORD_BYTES + self._byte
-        end = min(start + count, self._written * WORD_BYTES)
-        data = self._bytes(start, end)
-        self._read, self._byte = divmod(end, WORD_BYTES)
+        data, self._rest = self._rest[:count], self._rest[count:]
+        start = self._read * WORD_BYTES
+        end = min(start + count - len(data), self._written * WORD_BYTES)
+        self._read = -(-end // WORD_BYTES)
+        words = self._bytes(start, self._read * WORD_BYTES)
+        data += words[: end - start]
+        self._rest += words[end - start :]
         return data + bytes(count - len(data))
 
     def _bytes(self, start: int, end: int) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from runslate.errors import RunslateError
+from runslate.sim.nor import PowerLoss, PowerLostError
 
 SECTOR = 4096
 # 352 sectors: what is left for storage on a 2-MB Pico beside MicroPython itself.
@@ -52,6 +53,7 @@ class Flash:
             )
         self.size = size
         self.counts = FlashCounts()
+        self.loss: PowerLoss | None = None
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), size)
 
@@ -66,6 +68,9 @@ class Flash:
         self._check(address, len(data))
         self.counts.programs += 1
         end = address + len(data)
+        if self.loss is not None and self.loss.strikes("program"):
+            self._map[address:end] = self.loss.left_of_program(self._map[address:end], bytes(data))
+            raise PowerLostError
         old = np.frombuffer(self._map[address:end], dtype=np.uint8)
         self._map[address:end] = (old & np.frombuffer(data, dtype=np.uint8)).tobytes()
 
@@ -74,6 +79,9 @@ class Flash:
         self._check(address, 1)
         self.counts.erases += 1
         start = address - address % SECTOR
+        if self.loss is not None and self.loss.strikes("erase"):
+            self._map[start : start + SECTOR] = self.loss.left_of_erase(self._map[start : start + SECTOR])
+            raise PowerLostError
         self._map[start : start + SECTOR] = b"\xff" * SECTOR
 
     def close(self) -> None:

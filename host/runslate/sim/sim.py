@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from runslate.errors import RunslateError
+from runslate.port import SerialPort, open_port
 from runslate.sim.node import NodeSpec, VirtualNode
 from runslate.sim.registry import SimEntry, register, unregister
 
@@ -85,6 +86,22 @@ class Sim:
     def ports(self) -> dict[str, str]:
         """Serial port per node name."""
         return {name: node.port for name, node in self.nodes.items()}
+
+    def open_port(self, name: str) -> SerialPort:
+        """Open the serial port of a node by its name."""
+        return open_port(self.nodes[name].port)
+
+    def begin(self) -> float:
+        """Let all motions that wait for it begin now; returns the scene time of their zero."""
+        zero_s = self.now()
+        for node in self.nodes.values():
+            node.board.imu.playback.zero_s = zero_s
+        return zero_s
+
+    def write_truth(self) -> None:
+        """Write the truth files of all nodes."""
+        for node in self.nodes.values():
+            node.write_truth()
 
     def close(self) -> None:
         """Stop every node and remove the entries; harmless when already closed."""

@@ -189,3 +189,16 @@ def test_a_board_without_a_sensor_answers_with_ones() -> None:
 def test_an_unknown_part_is_refused_with_the_known_ones() -> None:
     with pytest.raises(RunslateError, match="LSM6DSO32, LSM6DSOX and none"):
         Imu(Standing(), "MPU6050")
+
+
+def test_an_overrun_in_the_middle_of_a_burst_leaves_words_whole() -> None:
+    imu = Imu(Ramp())
+    configure(imu)
+    t, step = 2.0, PERIOD_S / 14.4
+    tags = []
+    for _ in range(200):
+        # A slow bus: samples come, and push out the oldest words, while one word is read byte by byte.
+        word = [imu.read(reg.FIFO_DATA_OUT_TAG, 1, t + i * step)[0] for i in range(7)]
+        t += 7 * step
+        tags.append(word[0] >> 3)
+    assert set(tags) == {reg.TAG_GYRO, reg.TAG_ACCEL, reg.TAG_TIMESTAMP}

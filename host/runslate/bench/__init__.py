@@ -1,0 +1,1 @@
+"""Benchmarks: what the firmware costs on the emulated board, and against which budget."""
