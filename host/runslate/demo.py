@@ -7,11 +7,11 @@ to be printed beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self
 
 from runslate import demo_truth
 from runslate.analysis.take import Analysis, analyse
@@ -21,6 +21,7 @@ from runslate.drain import Drained, Progress
 from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.node import Node
+from runslate.port import Port
 from runslate.report import write_report
 from runslate.report.document import take_document
 from runslate.rig import Rig, open_nodes
@@ -31,6 +32,9 @@ from runslate.take import Take
 
 WAVEFORMS: dict[str, Waveform] = {"parametric": "parametric", "recorded": "warped"}
 """What a user calls them; recorded are real strides, warped in time to the scene's cadence."""
+
+LENGTHS = {"virtual": (3, 40.0), "pico": (2, 20.0)}
+"""By target: runners and seconds when none are given. Two runners wear three tags, as many as two cores carry."""
 
 FULL_MV, FLAT_MV = 4050.0, 3200.0
 """Of a LiPo cell; the firmware closes its reel below 3300 mV."""
@@ -49,6 +53,48 @@ Watch = Callable[[Rig, Take, float], None]
 """Shows a rolling take for some seconds."""
 
 
+class Emulated(Protocol):
+    """What the demo needs of an emulated node."""
+
+    @property
+    def spec(self) -> NodeSpec:
+        """What it is."""
+        ...
+
+    @property
+    def truth_file(self) -> Path:
+        """What really happened to it."""
+        ...
+
+
+class Stage(Protocol):
+    """What the demo needs of the emulation, whatever its boards are."""
+
+    epoch_s: float
+    """The host's monotonic time at scene time 0."""
+
+    @property
+    def nodes(self) -> Mapping[str, Emulated]:
+        """The nodes by name."""
+        ...
+
+    def open_port(self, name: str) -> Port:
+        """Open a node's port."""
+        ...
+
+    def begin(self) -> float:
+        """Let all motions begin now; returns the scene time of their zero."""
+        ...
+
+    def write_truth(self) -> None:
+        """Write the truth files."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: Any) -> None: ...
+
+
 @dataclass(frozen=True)
 class Plan:
     """What the demo shall play."""
@@ -57,6 +103,7 @@ class Plan:
     seconds: float = 40.0
     seed: int = 1
     waveform: str = "parametric"
+    target: str = "virtual"
     flat: tuple[str, ...] = ()
     """Runners whose batteries go flat half-way."""
 
@@ -101,19 +148,18 @@ def play(plan: Plan, shelf: Library, watch: Watch, progress: Progress | None = N
     scene = demo_scene(plan.seconds, plan.seed, plan.runners)
     cue = Cue(dark_s=dict.fromkeys(_flat_names(plan, scene), FLAT_AT * plan.seconds))
     specs = node_specs(plan, scene, cue)
-    with Sim(specs, listed=False) as sim, _rig(sim, shelf) as rig:
+    with _stage(plan.target, specs) as sim, _rig(sim, shelf) as rig:
         take = shelf.new_take("DEMO", "1")
         take.lead = shown_name(scene.lead)
         rig.start()
         rig.roll(take)
-        begin(sim, cue)
+        cue.zero_s = sim.begin()
         watch(rig, take, plan.seconds + TAIL_S)
         rig.cut(take)
         drained = rig.drain(progress)
         if rig.problems:
             raise rig.problems[0]
-        for node in sim.nodes.values():
-            node.write_truth()
+        sim.write_truth()
         truths = [demo_truth.read(node.truth_file) for node in sim.nodes.values()]
     data = derive(shelf, take)
     result = analyse(data, plan.seed)
@@ -138,11 +184,12 @@ def node_specs(plan: Plan, scene: Scene, cue: Cue) -> list[NodeSpec]:
     return specs
 
 
-def begin(sim: Sim, cue: Cue) -> None:
-    """Let the scene begin now, at the same instant on all nodes."""
-    cue.zero_s = sim.now()
-    for node in sim.nodes.values():
-        node.board.imu.playback.zero_s = cue.zero_s
+def _stage(target: str, specs: list[NodeSpec]) -> Stage:
+    if target == "pico":
+        from runslate.sim.pico.lockstep import PicoSim
+
+        return PicoSim(specs)
+    return Sim(specs, listed=False)
 
 
 def shown_name(name: str) -> str:
@@ -154,7 +201,7 @@ def _battery(cue: Cue, runner: str) -> Callable[[float], float]:
     return lambda now_s: cue.battery_mv(runner, now_s)
 
 
-def _dark_us(sim: Sim, cue: Cue) -> dict[str, int]:
+def _dark_us(sim: Stage, cue: Cue) -> dict[str, int]:
     """Host time, within half a second, at which reels ended for a flat battery."""
     zero = sim.epoch_s + cue.zero_s
     return {name: round((zero + s) * 1e6) for name, s in cue.dark_s.items()}
@@ -173,10 +220,10 @@ def _flat_names(plan: Plan, scene: Scene) -> list[str]:
 
 
 @contextmanager
-def _rig(sim: Sim, shelf: Library) -> Iterator[Rig]:
+def _rig(sim: Stage, shelf: Library) -> Iterator[Rig]:
     """Open all nodes of the emulation and pair each with its runner and foot."""
-    ports = [PortInfo(port, "virtual", "emulated node", name) for name, port in sim.ports.items()]
-    nodes, problems = open_nodes(ports)
+    ports = [PortInfo(name, "virtual", "emulated node", name) for name in sim.nodes]
+    nodes, problems = open_nodes(ports, sim.open_port)
     with Rig(nodes, shelf) as rig:
         if problems:
             raise problems[0]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from runslate_protocol.events import Event, EventFlag, EventKind
 
+from runslate import hostclock
 from runslate.analysis.verdict import names
 from runslate.node import Node
 from runslate.rig import Rig
@@ -42,7 +42,7 @@ class LiveTake:
         if event.kind == EventKind.STRIDE and event.flags & EventFlag.RUNNING:
             with self._lock:
                 self.strides[self._runner[node.uid]] += 1
-                self._last[self._runner[node.uid]] = time.monotonic()
+                self._last[self._runner[node.uid]] = hostclock.now_us() / 1e6
 
     def running(self, now_s: float) -> list[str]:
         """Return who is running now, by name."""
@@ -73,15 +73,15 @@ def watch(rig: Rig, take: Take, seconds: float) -> None:
     live_take = LiveTake(rig, take.lead)
     rig.on_event = live_take.add
     console = Console(stderr=True, highlight=False)
-    last = time.monotonic()
+    last = hostclock.now_us() / 1e6
     deadline = last + seconds
     with Live(console=console, transient=True, auto_refresh=False) as live:
-        while (now := time.monotonic()) < deadline:
+        while (now := hostclock.now_us() / 1e6) < deadline:
             runs = live_take.note(now - last, now)
             last = now
             if console.is_terminal:
                 live.update(_picture(take, live_take, runs, deadline - now), refresh=True)
-            time.sleep(min(REFRESH_S, deadline - now))
+            hostclock.sleep(min(REFRESH_S, deadline - now))
     rig.on_event = None
 
 

@@ -5,20 +5,82 @@ from __future__ import annotations
 import functools
 import hashlib
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
+_LOOK_S = 0.005
+"""Of the wall: how often a wait looks at a clock that is not the wall's."""
+
+
+class TimeSource(Protocol):
+    """Another time that the host lives by: boards that cannot keep up with the wall set it."""
+
+    def now_us(self) -> int:
+        """Give microseconds that only grow, of the same order as this computer's."""
+        ...
+
+
+class _Wall:
+    """This computer's own clock."""
+
+    def now_us(self) -> int:
+        return time.monotonic_ns() // 1000
+
+
+_WALL = _Wall()
+_source: TimeSource = _WALL
+
+
+@contextmanager
+def follow(source: TimeSource) -> Iterator[None]:
+    """Let the whole host live by another time while the context lasts."""
+    global _source
+    _source = source
+    try:
+        yield
+    finally:
+        _source = _WALL
+
+
 def now_us() -> int:
     """Give host monotonic microseconds: they don't jump when the laptop's wall clock is set."""
-    return time.monotonic_ns() // 1000
+    return _source.now_us()
 
 
 def utc_us() -> int:
     """Give microseconds since 1970, UTC."""
-    return time.time_ns() // 1000
+    return time.time_ns() // 1000 + now_us() - _WALL.now_us()
+
+
+def wait(attempt: Callable[[float], bool], seconds: float) -> bool:
+    """Wait for something for so long by the host's time; returns whether it came.
+
+    Args:
+        attempt: waits for it at most so many seconds of the wall (`threading.Event.wait` does).
+        seconds: how long to wait in all.
+    """
+    if _source is _WALL:
+        return attempt(seconds)
+    end_us = now_us() + seconds * 1e6
+    while not attempt(_LOOK_S):
+        if now_us() >= end_us:
+            return False
+    return True
+
+
+def sleep(seconds: float) -> None:
+    """Let so much of the host's time pass."""
+
+    def never(limit_s: float) -> bool:
+        time.sleep(limit_s)
+        return False
+
+    wait(never, seconds)
 
 
 @functools.cache

@@ -26,6 +26,7 @@ from runslate_protocol.messages import (
     Request,
 )
 
+from runslate import hostclock
 from runslate.errors import RunslateError
 from runslate.eventorder import EventOrder
 from runslate.hostclock import now_us
@@ -192,7 +193,7 @@ class Link:
             for attempt in range(1, tries + 1):
                 sent_us = now_us()
                 self.send(message.numbered(request_id), boot_id=boot_id)
-                if pending.done.wait(wait):
+                if hostclock.wait(pending.done.wait, wait):
                     return self._finish(pending, sent_us, attempt)
                 wait = min(2 * wait, LONGEST_TIMEOUT_S)
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,7 +20,7 @@ from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.link import RefusedError, RestartedError, SilentError
 from runslate.node import Node
-from runslate.port import PortGoneError
+from runslate.port import Port, PortGoneError, open_port
 from runslate.take import CastMember, CastNode, Take, utc_text
 
 _log = logging.getLogger(__name__)
@@ -148,7 +147,7 @@ class Rig:
         _log.warning("%s: %s", node.name, error)
 
     def _watch(self) -> None:
-        while not self._stop.wait(PING_EVERY_S):
+        while not hostclock.wait(self._stop.wait, PING_EVERY_S):
             for node in self.live:
                 self._attempt(node, self._ping)
             self.flush()
@@ -208,7 +207,7 @@ class Rig:
             self._rolling[uid].first_event = reel.first_event
         take.cast = self._cast({uid: reel.reel_id for uid, reel in started.items()})
         take.lead = take.lead or take.cast[0].runner
-        time.sleep(PRE_ROLL_S)
+        hostclock.sleep(PRE_ROLL_S)
         take.start_us = hostclock.now_us()
         take.start_utc, take.zone = utc_text(hostclock.utc_us())
         take.host_boot = hostclock.host_boot()
@@ -257,7 +256,7 @@ class Rig:
         self.library.save_take(take)
         self._adopt(take)
         if stop:
-            time.sleep(POST_ROLL_S)
+            hostclock.sleep(POST_ROLL_S)
             self.each(stop_reel)
         self.burst()
         self.flush()
@@ -291,14 +290,16 @@ class Rig:
         return [result for results in drained.values() for result in results]
 
 
-def open_nodes(ports: list[PortInfo]) -> tuple[list[Node], list[RunslateError]]:
+def open_nodes(
+    ports: list[PortInfo], open_port: Callable[[str], Port] = open_port
+) -> tuple[list[Node], list[RunslateError]]:
     """Open many ports at once; returns the nodes, sorted by name, and what went wrong."""
     nodes: list[Node] = []
     problems: list[RunslateError] = []
 
     def open_one(port: PortInfo) -> Node | RunslateError:
         try:
-            node = Node.open(port.device, port.name)
+            node = Node.open(port.device, port.name, open_port)
             node.settings()
             return node
         except RunslateError as error:
@@ -339,7 +340,7 @@ class Started:
 
 def start_reel(node: Node, max_seconds: int) -> Started:
     """Start a reel, waiting while the node erases; one that records already is joined."""
-    deadline = time.monotonic() + PREPARE_S
+    deadline_us = hostclock.now_us() + PREPARE_S * 1e6
     status = node.status()
     if status.state == State.RECORDING:
         return Started(status.reel_id, 0, fresh=False)
@@ -347,9 +348,9 @@ def start_reel(node: Node, max_seconds: int) -> Started:
         try:
             return Started(node.start(max_seconds).reel_id, status.events_next, fresh=True)
         except RefusedError as error:
-            if error.code != ErrorCode.PREPARING or time.monotonic() > deadline:
+            if error.code != ErrorCode.PREPARING or hostclock.now_us() > deadline_us:
                 raise
-        time.sleep(0.2)
+        hostclock.sleep(0.2)
 
 
 def stop_reel(node: Node) -> int:

@@ -11,7 +11,7 @@ import typer
 
 from runslate.errors import RunslateError
 
-MODULES = ("demo", "sim", "ports", "node", "shoot", "takes", "report")
+MODULES = ("demo", "sim", "ports", "flash", "node", "shoot", "takes", "report", "bench")
 """Modules of this package with a `register(app)`, in the order of the help."""
 
 app = typer.Typer(

@@ -19,7 +19,7 @@ from runslate.cli.common import (
 from runslate.errors import RunslateError
 
 if TYPE_CHECKING:
-    from runslate.demo import Shown
+    from runslate.demo import Plan, Shown
 
 LIBRARY = Path("demo")
 """Of its own: invented takes don't belong among real ones."""
@@ -31,13 +31,20 @@ def register(app: typer.Typer) -> None:
 
 
 def demo_command(
-    runners: Annotated[int, typer.Option(help="One to six; the first is the lead.")] = 3,
-    seconds: Annotated[float, typer.Option(help="Length of the scene, at least 15.")] = 40.0,
+    runners: Annotated[
+        int | None, typer.Option(help="One to six; the first is the lead. Default: 3, with --target pico 2.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Length of the scene, at least 15. Default: 40, with --target pico 20.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another number makes another scene.")] = 1,
     waveform: Annotated[
         str,
         typer.Option(help="parametric; or recorded: real strides from the folder $RUNSLATE_DATA."),
     ] = "parametric",
+    target: Annotated[
+        str, typer.Option(help="virtual; or pico: the real image on emulated RP2040 chips, slower than the wall.")
+    ] = "virtual",
     fault: Annotated[
         list[str] | None,
         typer.Option(help="flat:NAME: this runner's battery goes flat half-way. Repeatable."),
@@ -46,7 +53,7 @@ def demo_command(
     as_json: AsJson = False,
 ) -> None:
     """Shoot a scene of runners with emulated tags and say who ran alone."""
-    from runslate.demo import WAVEFORMS, Plan, play
+    from runslate.demo import WAVEFORMS, play
     from runslate.demo_live import watch
 
     log_to_stderr()
@@ -56,16 +63,47 @@ def demo_command(
             f"It can be {' or '.join(WAVEFORMS)}.",
             "Choose one of them.",
         )
-    plan = Plan(runners, seconds, seed, waveform, _flat(fault or []))
+    plan = _plan(target, runners, seconds, seed, waveform, _flat(fault or []))
     shelf = open_library(library)
     if not as_json:
-        say(f"Starting emulated tags for {runners} runners, then {seconds:g} s of running ...")
+        say(_announcement(plan))
     with progress_bars("draining") as progress:
         shown = play(plan, shelf, watch, progress)
     if as_json:
         answer(shown.document)
     else:
         _print(shown)
+
+
+def _plan(
+    target: str, runners: int | None, seconds: float | None, seed: int, waveform: str, flat: tuple[str, ...]
+) -> Plan:
+    from runslate.demo import LENGTHS, Plan
+
+    if target not in LENGTHS:
+        raise RunslateError(
+            f"There is no target called `{target}`.",
+            f"It can be {' or '.join(LENGTHS)}.",
+            "Choose one of them.",
+        )
+    usual_runners, usual_s = LENGTHS[target]
+    return Plan(
+        usual_runners if runners is None else runners,
+        usual_s if seconds is None else seconds,
+        seed,
+        waveform,
+        target,
+        flat,
+    )
+
+
+def _announcement(plan: Plan) -> str:
+    if plan.target == "pico":
+        return (
+            f"Starting emulated Picos for {plan.runners} runners, then {plan.seconds:g} s of running in their time, "
+            "which is slower than the wall's on a busy computer ..."
+        )
+    return f"Starting emulated tags for {plan.runners} runners, then {plan.seconds:g} s of running ..."
 
 
 def _flat(faults: list[str]) -> tuple[str, ...]:

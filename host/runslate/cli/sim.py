@@ -6,7 +6,9 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -15,6 +17,7 @@ from runslate.errors import RunslateError
 
 if TYPE_CHECKING:
     from runslate.sim.node import NodeSpec, VirtualNode
+    from runslate.sim.pico.free import FreePico
     from runslate.sim.scene import Waveform
 
 Clock = Literal["wall", "stepped"]
@@ -35,6 +38,9 @@ def sim(
         str, typer.Option(help="parametric, or warped: real strides from $RUNSLATE_DATA.")
     ] = "parametric",
     clock: Annotated[str, typer.Option(help="wall, or stepped: as fast as it can.")] = "wall",
+    target: Annotated[
+        str, typer.Option(help="virtual; or pico: the real image on emulated RP2040 chips.")
+    ] = "virtual",
     axes: Annotated[str, typer.Option(help="Recording's axes as the sensor's.")] = "+x+y+z",
     folder: Annotated[Path | None, typer.Option(help="Keep flash and truth here; else they are temporary.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say where the nodes are as JSON.")] = False,
@@ -43,10 +49,9 @@ def sim(
 
     A node's movement begins when a host starts recording on it, and anew with every recording.
     """
-    from runslate.sim.sim import Sim
-
     _check_choice("clock", clock, ("wall", "stepped"))
     _check_choice("waveform", waveform, ("parametric", "warped"))
+    _check_choice("target", target, ("virtual", "pico"))
     if recording is not None:
         specs = [_recording_spec(recording, name, seed, axes)]
     else:
@@ -54,17 +59,40 @@ def sim(
     for spec in specs:
         spec.clock = "stepped" if clock == "stepped" else "wall"
     stop = _stop_on_signals()
+    if target == "pico":
+        _check_choice("clock", clock, ("wall",), " with --target pico")
+        _run_picos(specs, folder, stop, as_json)
+    else:
+        _run_virtual(specs, folder, stop, as_json)
+
+
+def _run_virtual(specs: list[NodeSpec], folder: Path | None, stop: threading.Event, as_json: bool) -> None:
+    from runslate.sim.sim import Sim
+
     with Sim(specs, folder) as running:
         _announce(list(running.nodes.values()), as_json)
         while not stop.wait(1.0):
-            for node in running.nodes.values():
-                node.write_truth()
+            running.write_truth()
 
 
-def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
+def _run_picos(specs: list[NodeSpec], folder: Path | None, stop: threading.Event, as_json: bool) -> None:
+    from runslate.sim.pico.free import FreePicos
+
+    with TemporaryDirectory(prefix="runslate-pico-") as temporary, FreePicos(specs, folder or Path(temporary)) as picos:
+        print(
+            "An emulated chip runs at the wall's pace at most; on a busy computer it is slower. Recordings are right "
+            "all the same, times compared with this computer's are not: `runslate demo --target pico` keeps one time.",
+            file=sys.stderr,
+        )
+        _announce(picos.nodes, as_json)
+        while not stop.wait(1.0):
+            pass
+
+
+def _check_choice(option: str, value: str, choices: tuple[str, ...], where: str = "") -> None:
     if value not in choices:
         raise RunslateError(
-            f"--{option} {value} is not known.",
+            f"--{option} {value} is not known{where}.",
             f"It can be {' or '.join(choices)}.",
             "Choose one of them.",
         )
@@ -100,7 +128,7 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def _announce(nodes: list[VirtualNode], as_json: bool) -> None:
+def _announce(nodes: Sequence[VirtualNode | FreePico], as_json: bool) -> None:
     if as_json:
         entries = [
             {"name": n.spec.name, "port": n.port, "uid": n.spec.uid.hex(), "folder": str(n.folder)} for n in nodes

@@ -114,7 +114,7 @@ def test_a_full_drive_is_told(tmp_path: Path) -> None:
 def test_an_image_is_copied_whole_and_the_node_behind_it_greeted(tmp_path: Path) -> None:
     """The board's part is played by a folder that goes away and an emulated node that appears."""
     folder = boot_drive(tmp_path / "drive")
-    data = uf2(3000)
+    data = uf2(2000)
     path = image(tmp_path, data)
     taken: list[bytes] = []
 

@@ -1,0 +1,143 @@
+"""Recording: a whole reel, a reel cut short, and a host that does not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from hil.benches import Bench
+from hil.recording import assert_unbroken, drain, free, running_strides, start_reel
+from hil.targets import Target
+from runslate import pages
+from runslate.node import Node
+from runslate_protocol.constants import Reason
+
+ODR_TOLERANCE = 0.05
+"""A part's own clock is off by percents; the data sheet allows no more than this."""
+
+LOST_AT_MOST_S = 0.4
+"""Of a reel cut short: a page of standing still, a FIFO's watermark and the clock's tolerance."""
+
+
+def test_reel_is_recorded_drained_and_whole(
+    node: Node, bench: Bench, target: Target, tmp_path: Path
+) -> None:
+    reel_id = start_reel(node, bench, target.reel_s)
+    bench.wait(target.reel_s + 1.5)
+    reel, ledger = drain(node, tmp_path, reel_id)
+    assert ledger.whole
+    assert ledger.closed
+    assert ledger.reason == Reason.MAX_SECONDS
+    samples = assert_unbroken(reel)
+    assert reel.start is not None
+    assert reel.end is not None
+    assert reel.start.uid == node.hello.uid
+    assert reel.head["kind"][-1] == pages.KIND_END
+    assert reel.end.pages == len(reel.head)
+    assert reel.end.samples == len(samples.ticks)
+    assert reel.end.overruns == 0
+    expected = target.reel_s * reel.start.odr_hz
+    assert abs(len(samples.ticks) - expected) < ODR_TOLERANCE * expected
+    size_g = np.linalg.norm(reel.accel_g(samples)[:200], axis=1)
+    assert 0.9 < size_g.mean() < 1.1  # it rests at first
+    assert free(node, reel) > 0
+    assert reel_id not in [entry.reel_id for entry in node.reels()]
+
+
+def test_strides_are_the_runners(
+    node: Node, bench: Bench, target: Target, tmp_path: Path, need: Callable[[str], None]
+) -> None:
+    need("truth")
+    reel_id = start_reel(node, bench)
+    bench.wait(target.reel_s)
+    node.stop()
+    reel, _ = drain(node, tmp_path, reel_id)
+    samples = assert_unbroken(reel)
+    first_us, last_us = reel.tick_map().to_board(samples.ticks[[0, -1]])
+    lasted_s = (last_us - first_us) / 1e6
+    ics = bench.truth().ic_s
+    complete = int(np.sum(ics < lasted_s)) - 1
+    # The last stride or two are not known to be over when the recording ends.
+    assert complete - 2 <= running_strides(reel) <= complete
+    free(node, reel)
+
+
+def test_reset_in_mid_reel_keeps_what_was_written(
+    node: Node, bench: Bench, target: Target, tmp_path: Path
+) -> None:
+    reel_id = start_reel(node, bench)
+    bench.wait(target.reset_after_s)
+    written = node.status().pages
+    node.reset()
+    _check_cut_reel(bench, node.boot_id, target, tmp_path, reel_id, written)
+
+
+def test_power_cut_in_mid_reel_keeps_what_was_written(
+    node: Node, bench: Bench, target: Target, tmp_path: Path, need: Callable[[str], None]
+) -> None:
+    need("cut power")
+    reel_id = start_reel(node, bench)
+    bench.wait(target.reset_after_s)
+    written = node.status().pages
+    bench.cut_power()
+    _check_cut_reel(bench, node.boot_id, target, tmp_path, reel_id, written)
+
+
+def _check_cut_reel(
+    bench: Bench, boot_id: int, target: Target, folder: Path, reel_id: int, written: int
+) -> None:
+    node = bench.connect()
+    assert node.boot_id != boot_id
+    reel, ledger = drain(node, folder, reel_id)
+    assert not ledger.closed
+    assert ledger.missing == []
+    assert ledger.pages >= written
+    assert any("not closed" in note for note in ledger.notes)  # the gap is stated
+    assert reel.boot_id == boot_id
+    assert reel.end is None
+    assert reel.start is not None
+    samples = assert_unbroken(reel)
+    # What was not in flash yet is lost: an open page, and what the FIFO held.
+    assert len(samples.ticks) > (target.reset_after_s - LOST_AT_MOST_S) * reel.start.odr_hz
+    free(node, reel)
+
+
+def test_unread_port_costs_no_sample(
+    node: Node, bench: Bench, target: Target, tmp_path: Path
+) -> None:
+    """A program that hangs with the port open must not delay the sampler."""
+    reel_id = start_reel(node, bench)
+    node.subscribe(events=True, pages=True)
+    bench.wait(0.5)
+    bench.hold()
+    bench.wait(target.unread_s)
+    bench.release()
+    bench.wait(0.5)
+    node.subscribe(events=False)
+    node.stop()
+    reel, ledger = drain(node, tmp_path, reel_id)
+    assert ledger.whole
+    samples = assert_unbroken(reel)
+    assert reel.end is not None
+    assert reel.end.overruns == 0
+    assert reel.start is not None
+    assert len(samples.ticks) > (target.unread_s + 0.9) * reel.start.odr_hz * (1 - ODR_TOLERANCE)
+    free(node, reel)
+
+
+def test_memory_does_not_leak(
+    node: Node, bench: Bench, target: Target, need: Callable[[str], None]
+) -> None:
+    """Free heap after a collection, every tenth of the recording: no slope."""
+    need("memory")
+    reel_id = start_reel(node, bench)
+    free_bytes = []
+    for _ in range(5):
+        bench.wait(target.memory_s / 4 if free_bytes else 1.0)
+        status = node.status()
+        assert status.reel_id == reel_id
+        assert status.overruns == 0
+        free_bytes.append(status.heap_free)
+    node.stop()
+    assert free_bytes == [free_bytes[0]] * 5

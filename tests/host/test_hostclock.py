@@ -1,0 +1,45 @@
+"""The host on another time than the wall's: waits, sleeps and stamps follow it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from runslate import hostclock
+
+
+class Slow:
+    """A time that goes on by 20 ms with every look."""
+
+    def __init__(self) -> None:
+        self.us = 5_000_000
+
+    def now_us(self) -> int:
+        self.us += 20_000
+        return self.us
+
+
+def test_waits_end_by_the_time_that_is_followed() -> None:
+    slow = Slow()
+    began = time.monotonic()
+    with hostclock.follow(slow):
+        assert not hostclock.wait(threading.Event().wait, 2.0)
+        assert slow.us >= 7_000_000
+        hostclock.sleep(1.0)
+        assert slow.us >= 8_000_000
+    assert time.monotonic() - began < 2.5  # 3 s of the followed time
+    assert abs(hostclock.now_us() - time.monotonic_ns() // 1000) < 1_000_000
+
+
+def test_what_comes_ends_a_wait() -> None:
+    event = threading.Event()
+    event.set()
+    with hostclock.follow(Slow()):
+        assert hostclock.wait(event.wait, 60.0)
+
+
+def test_utc_follows_too() -> None:
+    with hostclock.follow(Slow()):
+        first = hostclock.utc_us() - hostclock.now_us()
+        hostclock.sleep(1.0)
+        assert abs(hostclock.utc_us() - hostclock.now_us() - first) < 100_000
