@@ -32,6 +32,8 @@ def main() -> int:
     if not image.exists():
         print(f"There is no image at {image}. Build it with: make image", file=sys.stderr)
         return 1
+    # Now: by the end somebody may have built another image.
+    digest = hashlib.sha256(image.read_bytes()).hexdigest()[:16]
     began = time.monotonic()
     campaign = Campaign(image, options.seed)
     for number in range(1, options.losses + 1):
@@ -40,13 +42,13 @@ def main() -> int:
             said = len(campaign.tally.violations)
             print(f"{number} losses, {said} violations, {time.monotonic() - began:.0f} s", file=sys.stderr)
     board_s = campaign.pico.now_us() / 1e6
-    options.output.write_text(page(campaign.tally, options.seed, image, board_s))
+    options.output.write_text(page(campaign.tally, options.seed, f"`{image.name}` (sha256 {digest}...)", board_s))
     for violation in campaign.tally.violations:
         print(violation, file=sys.stderr)
     return 1 if campaign.tally.violations else 0
 
 
-def page(tally: Tally, seed: int, image: Path, board_s: float) -> str:
+def page(tally: Tally, seed: int, image: str, board_s: float) -> str:
     """Write the figures as a page."""
     rows = [
         ("power losses", tally.losses),
@@ -62,7 +64,6 @@ def page(tally: Tally, seed: int, image: Path, board_s: float) -> str:
     ]
     aims = ", ".join(f"{count} at {kind}" for kind, count in sorted(tally.aimed.items()))
     lines = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    digest = hashlib.sha256(image.read_bytes()).hexdigest()[:16]
     return f"""# Power losses
 
 Written by `make campaign`: losses of power one after the other on the flash of one emulated Pico, which was never
@@ -73,8 +74,8 @@ blank among it (`host/runslate/sim/nor.py`). What must hold after each is stated
 |---|---|
 {lines}
 
-Aimed: {aims}. Seed {seed}, image `{image.name}` (sha256 {digest}...), {board_s:.0f} s of the
-board's time. Real flash chips were not at hand: the model of the interrupted operations is ours.
+Aimed: {aims}. Seed {seed}, image {image}, {board_s:.0f} s of the board's time.
+Real flash chips were not at hand: the model of the interrupted operations is ours.
 """
 
 
