@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TARGET ?= virtual
 
-.PHONY: demo test lint hil wire install clean check-wire image emulator
+.PHONY: demo test lint hil wire install clean check-wire image emulator bench-device campaign
 
 demo: install
 	$(BIN)/runslate demo --library demo
@@ -22,6 +22,14 @@ lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 
 hil: $(VENV)/.dev $(if $(filter pico pico-stock,$(TARGET)),image emulator)
 	$(BIN)/pytest tests/hil --target $(TARGET)
+
+# Cycles per sample of every stage on the emulated Pico; fails 5 % above tests/hil/budget.json.
+bench-device: $(VENV)/.dev image emulator
+	$(BIN)/runslate bench device --budget tests/hil/budget.json
+
+# The long runs, half an hour and more: writes their figures with the seed into docs/campaign.md.
+campaign: $(VENV)/.dev image emulator
+	$(BIN)/python tools/campaign.py
 
 wire: $(VENV)/.dev
 	$(BIN)/python tools/generate_wire.py
