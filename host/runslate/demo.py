@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, get_args
 
 from runslate import demo_truth
 from runslate.analysis.take import Analysis, analyse
@@ -30,7 +30,7 @@ from runslate.sim.scene import Scene, Waveform, demo_scene, other_foot
 from runslate.sim.sim import Sim
 from runslate.take import Take
 
-WAVEFORMS: dict[str, Waveform] = {"parametric": "parametric", "recorded": "warped"}
+WAVEFORMS = get_args(Waveform)
 """What a user calls them; recorded are real strides, warped in time to the scene's cadence."""
 
 LENGTHS = {"virtual": (3, 40.0), "pico": (2, 20.0)}
@@ -102,7 +102,7 @@ class Plan:
     runners: int = 3
     seconds: float = 40.0
     seed: int = 1
-    waveform: str = "parametric"
+    waveform: Waveform = "parametric"
     target: str = "virtual"
     flat: tuple[str, ...] = ()
     """Runners whose batteries go flat half-way."""
@@ -175,7 +175,7 @@ def node_specs(plan: Plan, scene: Scene, cue: Cue) -> list[NodeSpec]:
     lead = scene.parts[0]
     second = replace(lead, name=f"{lead.name}-2", foot=other_foot(lead.foot))
     wearing = Scene(scene.seconds, (lead, second, *scene.parts[1:]))
-    specs = wearing.specs(plan.seed, WAVEFORMS[plan.waveform])
+    specs = wearing.specs(plan.seed, plan.waveform)
     for spec in specs:
         spec.runner = shown_name(spec.name.partition("-")[0])
         spec.battery = _battery(cue, spec.runner)

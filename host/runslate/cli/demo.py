@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -20,6 +20,7 @@ from runslate.errors import RunslateError
 
 if TYPE_CHECKING:
     from runslate.demo import Plan, Shown
+    from runslate.sim.scene import Waveform
 
 LIBRARY = Path("demo")
 """Of its own: invented takes don't belong among real ones."""
@@ -91,7 +92,7 @@ def _plan(
         usual_runners if runners is None else runners,
         usual_s if seconds is None else seconds,
         seed,
-        waveform,
+        cast("Waveform", waveform),  # checked by the caller
         target,
         flat,
     )

@@ -35,7 +35,7 @@ def sim(
     seconds: Annotated[float, typer.Option(help="Length of the scene.")] = 40.0,
     seed: Annotated[int, typer.Option(help="Makes clock errors, noise and the scene.")] = 0,
     waveform: Annotated[
-        str, typer.Option(help="parametric, or warped: real strides from $RUNSLATE_DATA.")
+        str, typer.Option(help="parametric, or recorded: real strides from $RUNSLATE_DATA.")
     ] = "parametric",
     clock: Annotated[str, typer.Option(help="wall, or stepped: as fast as it can.")] = "wall",
     target: Annotated[
@@ -50,7 +50,7 @@ def sim(
     A node's movement begins when a host starts recording on it, and anew with every recording.
     """
     _check_choice("clock", clock, ("wall", "stepped"))
-    _check_choice("waveform", waveform, ("parametric", "warped"))
+    _check_choice("waveform", waveform, ("parametric", "recorded"))
     _check_choice("target", target, ("virtual", "pico"))
     if recording is not None:
         specs = [_recording_spec(recording, name, seed, axes)]
@@ -114,7 +114,7 @@ def _recording_spec(path: Path, name: str, seed: int, axes: str) -> NodeSpec:
 def _scene_specs(runners: int, seconds: float, seed: int, waveform: str) -> list[NodeSpec]:
     from runslate.sim.scene import demo_scene
 
-    chosen: Waveform = "warped" if waveform == "warped" else "parametric"
+    chosen: Waveform = "recorded" if waveform == "recorded" else "parametric"
     specs = demo_scene(seconds, seed, runners).specs(seed, chosen)
     for spec in specs:
         spec.start = "record"

@@ -15,7 +15,7 @@ from runslate.sim.node import NodeSpec
 from runslate.sim.parametric import ParametricRunner
 from runslate.sim.warped import WarpedRunner, choose_source, load_sources
 
-Waveform = Literal["parametric", "warped"]
+Waveform = Literal["parametric", "recorded"]
 
 NAMES = ("ada", "ben", "cleo", "dora", "emil", "fay")
 # Everybody stands this long before the first one moves: the tags learn their clocks meanwhile.
@@ -49,11 +49,11 @@ class Scene:
         """Return each runner's motion by name.
 
         Args:
-            waveform: "parametric", or "warped" (real strides).
-            recordings: folder of open recordings for "warped"; None: $RUNSLATE_DATA.
+            waveform: "parametric", or "recorded" (real strides, warped to the cadence).
+            recordings: folder of open recordings for "recorded"; None: $RUNSLATE_DATA.
 
         Raises:
-            RunslateError: "warped" without usable recordings.
+            RunslateError: "recorded" without usable recordings.
         """
         if waveform == "parametric":
             return {p.name: ParametricRunner(p.segments, p.foot, p.seed) for p in self.parts}
