@@ -17,8 +17,8 @@ test: $(VENV)/.dev
 lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy --config-file firmware/mypy-rp2.ini
-	$(BIN)/mypy --config-file firmware/mypy-unix.ini
+	$(BIN)/mypy --config-file tools/mypy-rp2.ini
+	$(BIN)/mypy --config-file tools/mypy-unix.ini
 
 hil: $(VENV)/.dev $(if $(filter pico pico-stock,$(TARGET)),image emulator)
 	$(BIN)/pytest tests/hil --target $(TARGET)
