@@ -10,6 +10,7 @@ import rp2
 from micropython import const
 from node.board import pins
 from node.board.i2c import I2cBus
+from node.board.serial import serial_read, serial_write  # noqa: F401  part of the board
 from node.board.spi import SpiBus
 from node.board.store import SECTORS, flash_erase, flash_program, flash_read, mount  # noqa: F401  part of the board
 from node.wire import RESET_POWER_ON, RESET_SOFT, RESET_WATCHDOG
@@ -53,17 +54,6 @@ _lamp = machine.Pin(_row[pins.LAMP], machine.Pin.OUT)
 _adc = machine.ADC(_battery_pin) if _battery_pin is not None else None
 _watchdog = None
 _keeper = None
-_byte = bytearray(1)
-
-_stdin = sys.stdin.buffer
-_stdout = sys.stdout.buffer
-_poll_in = select.poll()
-_poll_in.register(sys.stdin, select.POLLIN)
-_poll_out = select.poll()
-_poll_out.register(sys.stdout, select.POLLOUT)
-# The first call makes the pair that all later ones hand out.
-_poll_in.ipoll(0)
-_poll_out.ipoll(0)
 
 _POLL = const(3)  # the request of an ioctl
 
@@ -147,28 +137,6 @@ def leave():
     global _keeper
     micropython.kbd_intr(3)
     _keeper = machine.Timer(-1, period=2000, callback=lambda _: watchdog_feed())
-
-
-def serial_read(buf):
-    n = 0
-    while n < len(buf):
-        ready = 0
-        for _, ready in _poll_in.ipoll(0):
-            pass
-        if not ready or _stdin.readinto(_byte) != 1:
-            break
-        buf[n] = _byte[0]
-        n += 1
-    return n
-
-
-# USB's 256-byte buffer waits up to half a second for a host that does not read, and poll() only says that one byte
-# has room. The caller always sends 64: then the room is a multiple of 64 and "one" means "all".
-def serial_write(view):
-    for _, ready in _poll_out.ipoll(0):
-        if ready & select.POLLOUT:
-            return _stdout.write(view) or 0
-    return 0
 
 
 # Whoever holds the button at a reset gets the chip's boot loader instead; so the button is waited for after power-on,

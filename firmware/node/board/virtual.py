@@ -1,7 +1,6 @@
 # The virtual board: a client of the emulation's device channel, one inherited socket. Requests are 8 bytes
 # (op, register, length, address), each answer has a known length.
 import os
-import select
 import struct
 import sys
 
@@ -9,6 +8,7 @@ import vfs
 from micropython import const
 from node.board import files
 from node.board.guard import SECTOR, Guard
+from node.board.serial import poll_in, serial_read, serial_write  # noqa: F401  part of the board
 
 NAME = "virtual"
 FS = "/fs"
@@ -25,17 +25,6 @@ _page_view = memoryview(_with_page)
 _one = bytearray(1)
 _word = bytearray(4)
 _idle = bytearray(5)
-_byte = bytearray(1)
-
-_stdin = sys.stdin.buffer
-_stdout = sys.stdout.buffer
-_poll_in = select.poll()
-_poll_in.register(sys.stdin, select.POLLIN)
-_poll_out = select.poll()
-_poll_out.register(sys.stdout, select.POLLOUT)
-# The first call makes the pair that all later ones hand out.
-_poll_in.ipoll(0)
-_poll_out.ipoll(0)
 
 
 def _exchange(op, reg, n, addr, answer):
@@ -84,7 +73,7 @@ def idle(us):
     _exchange(73, 0, 0, us, _idle)  # 'I'
     ms = _idle[0] | _idle[1] << 8
     if ms and not _idle[4]:
-        for _ in _poll_in.ipoll(ms):
+        for _ in poll_in.ipoll(ms):
             pass
 
 
@@ -130,28 +119,6 @@ def restart(cause):
 
 def leave():
     sys.exit(0)
-
-
-# Bytes from the host that are there already; how many.
-def serial_read(buf):
-    n = 0
-    while n < len(buf):
-        ready = 0
-        for _, ready in _poll_in.ipoll(0):
-            pass
-        if not ready & select.POLLIN or _stdin.readinto(_byte) != 1:
-            break
-        buf[n] = _byte[0]
-        n += 1
-    return n
-
-
-# Takes at most 64 bytes, or none when the host does not read; how many were taken.
-def serial_write(view):
-    for _, ready in _poll_out.ipoll(0):
-        if ready & select.POLLOUT:
-            return _stdout.write(view) or 0
-    return 0
 
 
 def mount():
