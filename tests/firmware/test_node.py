@@ -74,12 +74,16 @@ class Talk:
         return reply
 
     def pages(self, reel_id: int, count: int) -> list[bytes]:
+        self.heard.clear()
         promised = self.ask(m.Pages(reel_id=reel_id, first=0, count=count)).count
         until = time.monotonic() + PATIENCE_S
-        found: list[bytes] = []
-        while len(found) < promised and time.monotonic() < until:
-            found += [x.page for x in self.listen(0.2) if isinstance(x, m.PagePush)]
-        return found
+        # The first pages can come in one piece with the reply.
+        while len(self._heard_pages()) < promised and time.monotonic() < until:
+            self.heard += self.listen(0.2)
+        return self._heard_pages()
+
+    def _heard_pages(self) -> list[bytes]:
+        return [x.page for x in self.heard if isinstance(x, m.PagePush)]
 
 
 @pytest.fixture
