@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TARGET ?= virtual
+# More words for pytest, such as HIL='-m "not long"'.
+HIL ?=
 
 .PHONY: demo test lint hil wire install clean check-wire image emulator bench-device campaign
 
@@ -12,7 +14,7 @@ demo: install
 	$(BIN)/runslate demo --library demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not pico"
 
 lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 	$(BIN)/ruff check .
@@ -21,7 +23,7 @@ lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 	$(BIN)/mypy --config-file tools/mypy-unix.ini
 
 hil: $(VENV)/.dev $(if $(filter pico pico-stock,$(TARGET)),image emulator)
-	$(BIN)/pytest tests/hil --target $(TARGET)
+	$(BIN)/pytest tests/hil --target $(TARGET) $(HIL)
 
 # Cycles per sample of every stage on the emulated Pico; fails 5 % above tests/hil/budget.json.
 bench-device: $(VENV)/.dev image emulator

@@ -15,7 +15,7 @@ from node.thin import detector
 from node.version import FIRMWARE
 
 _EVENTS_PER_PAGE = const(13)
-_EVENTS_WAIT_US = const(10_000_000)  # power loss costs the events of this time at most
+_EVENTS_WAIT_US = const(2_000_000)  # power loss costs the events of this time at most
 _SILENCE_US = const(2_000_000)  # no burst for so long: the sensor is lost
 _RUNS = const(24)  # a FIFO of 512 words in bursts, then the link gets its turn
 

@@ -24,7 +24,7 @@ from runslate.analysis.tables import (
 from runslate.clockfit import ClockFit, TickMap, fit
 from runslate.errors import RunslateError
 from runslate.hostclock import now_us
-from runslate.ledger import REASONS, Ledger
+from runslate.ledger import LOST_POWER, REASONS, Ledger
 from runslate.library import Library
 from runslate.pages import EVENT, Samples
 from runslate.reel import Reel
@@ -310,7 +310,7 @@ def _gaps(
     """Say where the take isn't covered by this node, and why."""
     gaps, at = [], span[0]
     missing_pages = ledger.missing_pages
-    ended = REASONS[0] if not ledger.closed else REASONS.get(ledger.reason, "unknown")
+    ended = REASONS.get(ledger.reason, "unknown") if ledger.closed else LOST_POWER
     for start, end in [*coverage, (span[1], span[1])]:
         if start - at > SHORTEST_GAP_US:
             last = start == span[1]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from runslate_protocol.constants import TICK_NS
+
 REASONS = {
     0: "not closed",
     1: "stopped",
@@ -15,6 +17,9 @@ REASONS = {
     5: "sensor lost",
 }
 """Why a reel ended, by its code on the wire."""
+
+LOST_POWER = "power lost or reset, before its last events were in flash"
+"""Why a reel ended that was not closed."""
 
 NOT_THERE = "not whole in the node's flash"
 NOT_FETCHED = "not fetched yet"
@@ -138,6 +143,7 @@ def unclosed_note(end_tick: int, torn: int, page_ms: float) -> str:
     """
     return (
         f"The reel was not closed (power loss or reset): samples after sensor time {end_tick} "
-        f"(in sensor ticks of about 25 us) are not in flash, at most one page of about "
-        f"{page_ms:.0f} ms; pages torn at the end: {torn}."
+        f"(about {end_tick * TICK_NS / 1e9:.1f} s into the reel) are not in flash: at most one page of about "
+        f"{page_ms:.0f} ms and what the sensor still held, about 0.1 s. Its last strides may be untold though "
+        f"their samples are there. Pages torn at the end: {torn}."
     )

@@ -199,7 +199,7 @@ class Rig:
             RunslateError: no reel could be started; or one node refused (all are stopped again).
         """
         assert self.library is not None
-        self._check_lead(take.lead)
+        take.lead = self._known_lead(take.lead)
         self.burst()
         started = self._start_reels(max_seconds)
         for uid, reel in started.items():
@@ -215,14 +215,19 @@ class Rig:
         self.flush()
         return take
 
-    def _check_lead(self, lead: str) -> None:
+    def _known_lead(self, lead: str) -> str:
+        """The lead as the tags spell the name: people in a hurry write `ada` for `Ada`."""
         runners = sorted({node.runner for node in self.live})
-        if lead and lead not in runners:
-            raise RunslateError(
-                f"No connected node is worn by the lead `{lead}`.",
-                f"Connected runners: {', '.join(runners)}.",
-                "Name one of them with --lead, or pair a tag with `runslate node pair`.",
-            )
+        if not lead or lead in runners:
+            return lead
+        for runner in runners:
+            if runner.casefold() == lead.casefold():
+                return runner
+        raise RunslateError(
+            f"No connected node is worn by the lead `{lead}`.",
+            f"Connected runners: {', '.join(runners)}.",
+            "Name one of them with --lead, or pair a tag with `runslate node pair`.",
+        )
 
     def _start_reels(self, max_seconds: int) -> dict[str, Started]:
         before = len(self.problems)
@@ -256,11 +261,19 @@ class Rig:
         self.library.save_take(take)
         self._adopt(take)
         if stop:
-            hostclock.sleep(POST_ROLL_S)
-            self.each(stop_reel)
+            try:
+                hostclock.sleep(POST_ROLL_S)
+            finally:  # Ctrl-C here too: the take has its end, so no later `cut` would find these reels
+                self.each(stop_reel)
         self.burst()
         self.flush()
         return take
+
+    def stop_strays(self) -> list[str]:
+        """Stop reels that record although no take rolls; returns the names of their nodes."""
+        stray = [node for node in self.live if node.status().state == State.RECORDING]
+        self.each(stop_reel)
+        return [node.name for node in stray]
 
     def _adopt(self, take: Take) -> None:
         """Know the take's reels again when another process rolled it."""

@@ -343,6 +343,7 @@ def stock_with_files(image: Path) -> bytes:
     files = build_files(firmware_path())
     kept = folder / f"flash-{digest({**files, 'image': image_bytes(image)})[:16]}.bin"
     if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(_install(image, files))
     return kept.read_bytes()
 

@@ -12,7 +12,7 @@ from hil.targets import PICO, Target
 from hil.uf2 import read_uf2
 from runslate.sim.pico.console import PicoConsole
 
-pytestmark = pytest.mark.pico
+pytestmark = [pytest.mark.pico, pytest.mark.long]
 
 SECTOR = 4096
 STORAGE = (2048 - 1408) * 1024

@@ -17,7 +17,7 @@ from runslate.sim.node import NodeSpec
 from runslate.sim.pico.images import VARIABLE
 from runslate.sim.pico.lockstep import PicoSim
 
-pytestmark = [pytest.mark.pico, pytest.mark.timeout(PICO.test_timeout_s)]
+pytestmark = [pytest.mark.pico, pytest.mark.long, pytest.mark.timeout(PICO.test_timeout_s)]
 
 PPM = {"slow": -500.0, "fast": 500.0}
 """Far beyond a crystal's error, so that two seconds tell it."""

@@ -7,7 +7,7 @@ from hil.images import find_image
 from hil.losses import Campaign
 from hil.targets import PICO
 
-pytestmark = [pytest.mark.pico, pytest.mark.timeout(PICO.test_timeout_s)]
+pytestmark = [pytest.mark.pico, pytest.mark.long, pytest.mark.timeout(PICO.test_timeout_s)]
 
 SEED = 5
 LOSSES = 6

@@ -18,6 +18,8 @@ from runslate.node import Node
 from runslate.sim.nor import Kind, PowerLoss
 from runslate_protocol.constants import ErrorCode, Reason, ResetCause, State
 
+pytestmark = pytest.mark.long
+
 Need = Callable[[str], None]
 
 FLAT_MV = 3200.0

@@ -14,7 +14,7 @@ from runslate.sim.node import NodeSpec
 from runslate.sim.pico.free import FreePicos
 from runslate.sim.pico.images import VARIABLE
 
-pytestmark = [pytest.mark.pico, pytest.mark.timeout(PICO.test_timeout_s)]
+pytestmark = [pytest.mark.pico, pytest.mark.long, pytest.mark.timeout(PICO.test_timeout_s)]
 
 
 def test_board_is_found_and_its_flash_outlives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,11 @@ from runslate.cli.common import (
     table,
 )
 from runslate.errors import RunslateError
+from runslate.hostclock import now_us
 
 if TYPE_CHECKING:
     from runslate.demo import Plan, Shown
+    from runslate.library import Library
     from runslate.sim.scene import Waveform
 
 LIBRARY = Path("demo")
@@ -68,12 +70,27 @@ def demo_command(
     shelf = open_library(library)
     if not as_json:
         say(_announcement(plan))
-    with progress_bars("draining") as progress:
-        shown = play(plan, shelf, watch, progress)
+    try:
+        with progress_bars("draining") as progress:
+            shown = play(plan, shelf, watch, progress)
+    except KeyboardInterrupt:
+        _give_up(shelf)
+        raise
     if as_json:
         answer(shown.document)
     else:
         _print(shown)
+
+
+def _give_up(shelf: Library) -> None:
+    """After Ctrl-C: the emulated tags are gone, and their reels with them."""
+    take = shelf.open_take()
+    if take is None:
+        say("Interrupted: no take was made.")
+        return
+    take.end_us, take.status = now_us(), "false start"
+    shelf.save_take(take)
+    say(f"Interrupted: {take.name} is a false start; the emulated tags are gone, and what they recorded with them.")
 
 
 def _plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,12 +62,15 @@ def roll_command(
         answer(take.to_json())
     else:
         cast = ", ".join(member.runner for member in take.cast)
-        typer.echo(f"{take.name} rolls: {cast}. `runslate cut` ends it.")
+        typer.echo(f"{take.name} rolls: {cast}; the lead is {take.lead}. `runslate cut` ends it.")
 
 
 def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
     """Mark the end of the take that rolls and stop its reels."""
-    take = _rolling_take(open_library(library, create=False))
+    take = open_library(library, create=False).open_take()
+    if take is None:
+        _cut_strays(ports, library, as_json)
+        return
     with _stage(ports, library) as (rig, _):
         rig.cut(take)
         missing = _not_here(take, rig)
@@ -133,6 +136,9 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
         _print_drained(results)
         for document in touched:
             print_summary(document)
+        rolling = shelf.open_take()
+        if rolling is not None:
+            typer.echo(f"{rolling.name} still rolls: `runslate cut` marks its end, then its verdict can be told.")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -149,11 +155,18 @@ def _new_take(shelf: Library, scene: str, setup: str, lead: str, camera_roll: st
     return take
 
 
-def _rolling_take(shelf: Library) -> Take:
-    take = shelf.open_take()
-    if take is None:
-        raise RunslateError("No take rolls.", f"A take of {shelf.path} has to be rolled first.", "`runslate roll`.")
-    return take
+def _cut_strays(ports: list[str] | None, library: Path | None, as_json: bool) -> None:
+    """No take rolls, but tags may still record: after a crash, or for another library."""
+    stopped: list[str] = []
+    with suppress(RunslateError), _stage(ports, library) as (rig, _):
+        stopped = rig.stop_strays()
+    if not stopped:
+        where = open_library(library, create=False).path
+        raise RunslateError("No take rolls.", f"A take of {where} has to be rolled first.", "`runslate roll`.")
+    if as_json:
+        answer({"take": None, "stopped": stopped})
+    else:
+        typer.echo(f"No take rolls, but {', '.join(stopped)} still recorded: stopped. Now `runslate drain`.")
 
 
 @contextmanager
@@ -230,9 +243,11 @@ def _print_drained(results: list[Drained]) -> None:
 def print_summary(document: dict[str, Any]) -> None:
     """Print what `summary.summarise` found, for people."""
     provisional = " (provisional)" if document["provisional"] else ""
+    uncertainty_us = document["time_uncertainty_us_p95"]
+    times = f"within {uncertainty_us / 1000:.2f} ms (p95)" if uncertainty_us else "not known"
     typer.echo(
         f"\n{document['take']}{provisional}: {document['seconds']:.1f} s, lead {document['lead']}; "
-        f"times between nodes within {document['time_uncertainty_us_p95'] / 1000:.2f} ms (p95)."
+        f"times between nodes {times}."
     )
     typer.echo(f"{document['verdict']['headline']} {document['verdict']['sentence']}".strip())
     rows = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -51,11 +53,11 @@ class Flash:
                 f"This node's flash has {size} bytes.",
                 "Give the size that the file was made with, or another folder.",
             )
+        self._file = _locked(path)
         self.size = size
         self.counts = FlashCounts()
         self.loss: PowerLoss | None = None
-        with path.open("r+b") as file:
-            self._map = mmap.mmap(file.fileno(), size)
+        self._map = mmap.mmap(self._file.fileno(), size)
 
     def read(self, address: int, count: int) -> bytes:
         """Return `count` bytes from `address`."""
@@ -88,6 +90,7 @@ class Flash:
         """Write everything to the file and let go of it."""
         self._map.flush()
         self._map.close()
+        self._file.close()
 
     def _check(self, address: int, count: int) -> None:
         if address < 0 or address + count > self.size:
@@ -96,3 +99,18 @@ class Flash:
                 f"The flash ends at {self.size}.",
                 "This is a fault in the firmware: please report it.",
             )
+
+
+def _locked(path: Path) -> BinaryIO:
+    """Open the file for one emulation alone: two would write over each other's reels."""
+    file = path.open("r+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise RunslateError(
+            f"The flash file {path} is in use by another emulated node.",
+            "One emulation at a time has it.",
+            "Stop the other `runslate sim`, or name another --folder.",
+        ) from error
+    return file
