@@ -74,7 +74,6 @@ class Talk:
         return reply
 
     def pages(self, reel_id: int, count: int) -> list[bytes]:
-        self.heard.clear()
         promised = self.ask(m.Pages(reel_id=reel_id, first=0, count=count)).count
         until = time.monotonic() + PATIENCE_S
         # The first pages can come in one piece with the reply.

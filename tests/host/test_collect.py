@@ -157,7 +157,7 @@ def test_after_a_power_loss_motion_without_events_is_not_taken_for_standing(
     data = take_tables(library, take_of(10))
     ((_, end),) = data.coverage["mary"]
     assert end == pytest.approx(HOST0 + 100 * PAGE_US, abs=5)
-    assert "not closed" in data.gaps[-1].reason
+    assert "power lost" in data.gaps[-1].reason
 
 
 def test_events_that_came_live_fill_in_what_power_loss_took(library: Library) -> None:

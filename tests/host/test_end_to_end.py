@@ -152,7 +152,7 @@ def test_power_lost_in_mid_reel_gives_a_verified_reel_that_states_its_gap(mary: 
     page_s = Reel.load(store).page_ms / 1000
     # The samples of the page that was being filled, and of the FIFO that was not read yet.
     assert killed_s - 2 * page_s - 0.6 < gap["start_s"] < killed_s + 0.05
-    assert "not closed" in gap["reason"]
+    assert "power lost" in gap["reason"]
     assert document["runners"]["mary"]["coverage"] < 1
 
 

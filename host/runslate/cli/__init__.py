@@ -41,6 +41,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line: errors are sentences on standard error, Ctrl-C ends with 130."""
     signal.signal(signal.SIGTERM, _interrupt)  # being told to stop is no reason to leave a mess
+    signal.signal(signal.SIGINT, _interrupt)  # a shell starts what it puts behind with Ctrl-C ignored
     try:
         app()
     except RunslateError as error:
