@@ -270,14 +270,25 @@ class Rig:
         return take
 
     def stop_strays(self) -> list[str]:
-        """Stop reels that record although no take rolls; returns the names of their nodes."""
-        stray = [node for node in self.live if node.status().state == State.RECORDING]
-        self.each(stop_reel)
+        """Stop reels of this library's takes that record although none rolls; returns the names of their nodes.
+
+        A reel that no take here knows is another laptop's, and left alone.
+        """
+        assert self.library is not None
+        ours = {reel for take in self.library.takes() for reel in take.reels}
+        status = self.each(Node.status)
+        stray = [
+            node
+            for node in self.live
+            if (now := status.get(node.uid)) and now.state == State.RECORDING and (node.uid, now.reel_id) in ours
+        ]
+        for node in stray:
+            self._attempt(node, stop_reel)
         return [node.name for node in stray]
 
     def _adopt(self, take: Take) -> None:
         """Know the take's reels again when another process rolled it."""
-        reels = {node.uid: node.reel_id for member in take.cast for node in member.nodes}
+        reels = dict(take.reels)
         for uid, rolling in self._rolling.items():
             rolling.reel_id = rolling.reel_id or reels.get(uid, 0)
 

@@ -56,6 +56,11 @@ class Take:
         return f"{self.scene}-{self.setup}-T{self.take}"
 
     @property
+    def reels(self) -> set[tuple[str, int]]:
+        """Its reels as (node's uid, reel id)."""
+        return {(node.uid, node.reel_id) for member in self.cast for node in member.nodes}
+
+    @property
     def duration_s(self) -> float | None:
         """Length in seconds, None while the take runs."""
         return None if self.end_us is None else (self.end_us - self.start_us) / 1e6

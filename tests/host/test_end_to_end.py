@@ -218,8 +218,9 @@ def test_roll_and_cut_in_processes_of_their_own(mary: VirtualNode) -> None:
     stranger = run("roll", "--lead", "nobody")
     assert stranger.returncode == 1
     assert "Connected runners: mary." in stranger.stderr
-    rolled = run("roll", "--scene", "S7", "--json")
+    rolled = run("roll", "--scene", "S7", "--lead", "MARY", "--json")
     assert rolled.returncode == 0, rolled.stderr
+    assert json.loads(rolled.stdout)["lead"] == "mary"
     again = run("roll")
     assert again.returncode == 1
     assert "S7-1-T1 rolls already" in again.stderr
@@ -235,6 +236,25 @@ def test_roll_and_cut_in_processes_of_their_own(mary: VirtualNode) -> None:
         json.loads(cut.stdout)["end_us"] / 1e6 - json.loads(rolled.stdout)["start_us"] / 1e6,
         abs=0.01,
     )
+
+
+def test_a_reel_that_outlived_its_cut_is_stopped_by_the_next_one(mary: VirtualNode, tmp_path: Path) -> None:
+    assert run("roll").returncode == 0
+    shelf = Library(Path(os.environ["RUNSLATE_LIBRARY"]))
+    (take,) = shelf.takes()
+    # As a `cut` leaves it that was killed between its mark and the tags.
+    assert take.start_us is not None
+    take.end_us = take.start_us + 1_000_000
+    shelf.save_take(take)
+    Library(tmp_path / "other")
+    foreign = run("cut", "--library", str(tmp_path / "other"))
+    assert foreign.returncode == 1
+    assert "No take rolls" in foreign.stderr
+    cut = run("cut", "--json")
+    assert cut.returncode == 0, cut.stderr
+    assert json.loads(cut.stdout) == {"take": None, "stopped": ["mary"]}
+    drained = json.loads(run("drain", "--json").stdout)
+    assert [reel["state"] for reel in drained["reels"]] == ["whole"]
 
 
 def test_settings_self_test_lamp_and_doctor(mary: VirtualNode) -> None:

@@ -127,7 +127,7 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
         problems = [str(problem) for problem in rig.problems]
     drained = {(result.uid, result.reel_id) for result in results}
     touched = [
-        summarise(shelf, take) for take in shelf.takes() if take.end_us is not None and drained & _reels_of(take)
+        summarise(shelf, take) for take in shelf.takes() if take.end_us is not None and drained & take.reels
     ]
     if as_json:
         reels = [result.to_json() for result in results]
@@ -156,7 +156,7 @@ def _new_take(shelf: Library, scene: str, setup: str, lead: str, camera_roll: st
 
 
 def _cut_strays(ports: list[str] | None, library: Path | None, as_json: bool) -> None:
-    """No take rolls, but tags may still record: after a crash, or for another library."""
+    """No take rolls, but tags of a take may still record: the program that cut it was killed."""
     stopped: list[str] = []
     with suppress(RunslateError), _stage(ports, library) as (rig, _):
         stopped = rig.stop_strays()
@@ -211,10 +211,6 @@ def _drain_all(rig: Rig, shelf: Library) -> list[Drained]:
             "others are safe in the nodes' flash; `runslate drain` goes on from here."
         )
         raise
-
-
-def _reels_of(take: Take) -> set[tuple[str, int]]:
-    return {(node.uid, node.reel_id) for member in take.cast for node in member.nodes}
 
 
 def _not_here(take: Take, rig: Rig) -> list[str]:

@@ -32,6 +32,14 @@ def test_contents_are_there_after_reopening_and_a_wrong_size_is_refused(tmp_path
         Flash(tmp_path / "f", 4 * SECTOR)
 
 
+def test_two_emulations_never_share_a_flash(tmp_path: Path) -> None:
+    flash = Flash(tmp_path / "a.flash", 2 * SECTOR)
+    with pytest.raises(RunslateError, match="in use by another emulated node"):
+        Flash(tmp_path / "a.flash", 2 * SECTOR)
+    flash.close()
+    Flash(tmp_path / "a.flash", 2 * SECTOR).close()
+
+
 def test_reaching_over_the_end_is_refused(tmp_path: Path) -> None:
     flash = Flash(tmp_path / "f", SECTOR)
     for reach in (lambda: flash.read(SECTOR - 1, 2), lambda: flash.program(SECTOR, b"\x00")):
