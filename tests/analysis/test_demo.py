@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from host.commands import run, start
 
 RUNNER_KEYS = {"strides", "strides_truth", "cadence_spm", "gct_ms", "gct_truth_ms", "coverage"}
 
 
-def runslate(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from runslate.cli import main; main()", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-
-
 def answer(*words: str) -> dict[str, Any]:
-    done = runslate(*words, "--json")
+    done = run(*words, "--json", timeout=120)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -95,8 +91,23 @@ def test_a_flat_battery_gives_unknown_never_alone(library: Path) -> None:
     ],
 )
 def test_a_wrong_wish_is_answered_with_a_sentence(tmp_path: Path, options: list[str], words: str) -> None:
-    done = runslate("demo", "--json", "--library", str(tmp_path / "lib"), *options)
+    done = run("demo", "--json", "--library", str(tmp_path / "lib"), *options)
     assert done.returncode == 1
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_ctrl_c_leaves_a_false_start_and_says_so(tmp_path: Path) -> None:
+    process = start("demo", "--json", "--library", str(tmp_path / "lib"))
+    deadline = time.monotonic() + 30
+    while not list(tmp_path.glob("lib/takes/*/take.json")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert "false start" in err
+    (take,) = answer("takes", "list", "--library", str(tmp_path / "lib"))["takes"]
+    assert take["status"] == "false start"
+    assert take["end_us"] is not None
