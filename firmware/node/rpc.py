@@ -110,6 +110,12 @@ def fields(form, payload):
     return struct.unpack_from(form, payload)[1:]
 
 
+# Fields behind those of `form`; what an older host does not send is 0.
+def more(form, payload, form_more):
+    tail = payload[struct.calcsize(form) :]
+    return struct.unpack_from(form_more, tail + bytes(struct.calcsize(form_more)))
+
+
 # A text8 at this place and the place behind it.
 def text_at(payload, at):
     if at >= len(payload) or at + 1 + payload[at] > len(payload):

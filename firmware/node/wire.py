@@ -9,7 +9,7 @@ VERSION = const(1)
 VERSION_LOW = const(1)
 VERSION_HIGH = const(1)
 # Hash of the schema, for HELLO
-FINGERPRINT = const(499468882)
+FINGERPRINT = const(914628954)
 # Frame: COBS( header | payload | crc32 ) 0x00
 # version, address, boot_id, sequence, type
 HEADER = "<BBIHB"
@@ -48,6 +48,7 @@ MSG_ENTER_REPL = const(0x0F)
 MSG_RESET = const(0x10)
 MSG_EVENT_ACK = const(0x11)
 MSG_SENSE = const(0x12)
+MSG_BELT = const(0x13)
 MSG_EVENT = const(0x40)
 MSG_PAGE = const(0x41)
 MSG_LOG = const(0x42)
@@ -74,6 +75,8 @@ STATUS_REPLY = "<HBIIIIIIHHHhIHIIHI"
 # SET_REPLY: request_id, value: text8
 # request_id, utc_ms, max_seconds
 START_REQUEST = "<HQH"
+# behind it, 0 where an older host sends less: start_utc_ms, mode, preroll_s
+START_REQUEST_MORE = "<QBB"
 # request_id, reel_id, time
 START_REPLY = "<HIHI"
 # request_id, reel_id, pages, reason
@@ -96,10 +99,14 @@ SELFTEST_REPLY = "<HB"
 LAMP_REQUEST = "<HB"
 # request_id, events, pages
 SUBSCRIBE_REQUEST = "<HBB"
+# behind it, 0 where an older host sends less: window, page_window
+SUBSCRIBE_REQUEST_MORE = "<BB"
 # next
 EVENT_ACK = "<I"
 # request_id, ax, ay, az, gx, gy, gz, accel_mg_q10, peak_mg, temperature, tick
 SENSE_REPLY = "<HhhhhhhHHhI"
+# request_id, pulses, interval_us, last, time
+BELT_REPLY = "<HIIHIHI"
 # sequence, event
 EVENT = "<IBBIHHHHH"
 # level; then text: rest as text
@@ -164,6 +171,7 @@ CAP_REPL = const(16)
 STATE_IDLE = const(0)
 STATE_RECORDING = const(1)
 STATE_PREPARING = const(2)
+STATE_ARMED = const(3)
 
 # Why a reel ended
 REASON_OPEN = const(0)
@@ -172,6 +180,10 @@ REASON_FULL = const(2)
 REASON_LOW_BATTERY = const(3)
 REASON_MAX_SECONDS = const(4)
 REASON_SENSOR_LOST = const(5)
+
+# What begins a reel
+START_TIME = const(0)
+START_MOTION = const(1)
 
 # What the lamp shows
 LAMP_AUTO = const(0)
@@ -195,6 +207,7 @@ EVENT_FALL = const(6)
 EVENT_REEL = const(7)
 EVENT_GAP = const(8)
 EVENT_BATTERY = const(9)
+EVENT_BELT = const(10)
 
 # Bits of an event's flags
 FLAG_RUNNING = const(1)
@@ -202,10 +215,19 @@ FLAG_CLIPPED_ACCEL = const(2)
 FLAG_CLIPPED_GYRO = const(4)
 FLAG_REVISED = const(8)
 FLAG_UNCERTAIN = const(16)
+FLAG_PROVISIONAL = const(32)
 
 # First parameter of a REEL event
 REEL_STARTED = const(1)
 REEL_CLOSED = const(2)
+
+# Fourth parameter of a LIMP event
+LIMP_AMBER = const(1)
+LIMP_RED = const(2)
+
+# Fourth parameter of a FALL event
+FALL_STUMBLE = const(1)
+FALL_FALL = const(2)
 
 # What a page's payload holds
 PAGE_SAMPLES = const(1)

@@ -25,15 +25,18 @@ from .constants import (
     Reason,
     ResetCause,
     Role,
+    StartMode,
     State,
     name_of,
 )
 from .errors import ProtocolError, hexdump
-from .events import Event, EventFlag, EventKind, ReelChange
+from .events import Event, EventFlag, EventKind, FallKind, LimpLevel, ReelChange
 from .fingerprint import fingerprint
 from .frame import BadFrame, Counters, Deframer, Frame, decode_frame, encode_frame
 from .messages import (
     MESSAGES,
+    Belt,
+    BeltReply,
     BoardTime,
     Check,
     Echo,
@@ -142,6 +145,8 @@ __all__ = [
     "VERSION_HIGH",
     "VERSION_LOW",
     "BadFrame",
+    "Belt",
+    "BeltReply",
     "BoardTime",
     "Capability",
     "Check",
@@ -158,6 +163,7 @@ __all__ = [
     "EventFlag",
     "EventKind",
     "EventPush",
+    "FallKind",
     "Frame",
     "Get",
     "GetReply",
@@ -166,6 +172,7 @@ __all__ = [
     "Lamp",
     "LampMode",
     "LampReply",
+    "LimpLevel",
     "LogLevel",
     "LogPush",
     "Message",
@@ -203,6 +210,7 @@ __all__ = [
     "SetReply",
     "Start",
     "StartFacts",
+    "StartMode",
     "StartReply",
     "State",
     "Status",

@@ -135,6 +135,7 @@ class State(Documented):
     IDLE = 0, "Ready."
     RECORDING = 1, "A reel records."
     PREPARING = 2, "Flash is being erased for the next reel."
+    ARMED = 3, "Waiting for the set time or the first motion; then a reel records."
 
 
 class Reason(Documented):
@@ -146,6 +147,13 @@ class Reason(Documented):
     LOW_BATTERY = 3, "The battery fell under its limit."
     MAX_SECONDS = 4, "The limit given with START was reached."
     SENSOR_LOST = 5, "The sensor stopped answering."
+
+
+class StartMode(Documented):
+    """What begins a reel."""
+
+    TIME = 0, "The request itself, or the instant in `start_utc_ms` if it is not 0."
+    MOTION = 1, "The first motion of the foot."
 
 
 class LampMode(Documented):

@@ -15,11 +15,12 @@ class EventKind(Documented):
     TC = 2, "Terminal contact: the foot left the ground."
     STRIDE = 3, "One stride, from initial contact to the next of the same foot."
     HIT = 4, "A peak far above the runner's own steps."
-    LIMP = 5, "Reserved."
-    FALL = 6, "Reserved."
+    LIMP = 5, "The foot's share of contact moved away from the runner's own baseline."
+    FALL = 6, "A hit, then no more strides, and the foot tilted or still."
     REEL = 7, "A reel was started or closed."
     GAP = 8, "Samples were lost: the sensor's FIFO overran."
     BATTERY = 9, "Supply voltage."
+    BELT = 10, "Pulses of a treadmill's belt; ticks count the board's clock from the reel's start."
 
 
 class EventFlag(Documented):
@@ -30,6 +31,7 @@ class EventFlag(Documented):
     CLIPPED_GYRO = 1 << 2, "Angular rate reached the sensor's range."
     REVISED = 1 << 3, "The label was set after the fact, when more strides were known."
     UNCERTAIN = 1 << 4, "The detector has not made up its mind."
+    PROVISIONAL = 1 << 5, "Announced early: a final event of the same contact follows without this bit."
 
 
 class ReelChange(Documented):
@@ -37,6 +39,20 @@ class ReelChange(Documented):
 
     STARTED = 1, "Recording began."
     CLOSED = 2, "Recording ended; the second parameter says why."
+
+
+class LimpLevel(Documented):
+    """Fourth parameter of a LIMP event."""
+
+    AMBER = 1, "Worth a look."
+    RED = 2, "Worth a stop."
+
+
+class FallKind(Documented):
+    """Fourth parameter of a FALL event."""
+
+    STUMBLE = 1, "Strides stopped after a hit, but the foot came back upright."
+    FALL = 2, "Strides stopped after a hit, and the foot lies tilted or still."
 
 
 class Parameter(NamedTuple):
@@ -63,14 +79,30 @@ PARAMETERS: Final[dict[EventKind, tuple[Parameter, ...]]] = {
         Parameter("peak_mg", "Peak acceleration, mg."),
         Parameter("baseline_mg", "The runner's usual peak, mg."),
     ),
-    EventKind.LIMP: (),
-    EventKind.FALL: (),
+    EventKind.LIMP: (
+        Parameter("contact_share", "Contact time per stride, median of 8 running strides, 1/1000."),
+        Parameter("baseline_share", "The same of the runner's own baseline, 1/1000."),
+        Parameter("strides", "Strides in the baseline."),
+        Parameter("level", "1 amber, 2 red."),
+    ),
+    EventKind.FALL: (
+        Parameter("peak_mg", "Peak acceleration of the hit, mg."),
+        Parameter("tilt_deg", "Angle from the foot's attitude before the hit, degrees."),
+        Parameter("quiet_ms", "Time without strides since the hit, milliseconds."),
+        Parameter("kind", "1 stumble, 2 fall."),
+    ),
     EventKind.REEL: (
         Parameter("change", "1 started, 2 closed."),
         Parameter("reason", "Why it was closed: a Reason."),
     ),
     EventKind.GAP: (Parameter("samples", "Samples lost, at most 65535."),),
     EventKind.BATTERY: (Parameter("battery_mv", "Supply voltage, mV."),),
+    EventKind.BELT: (
+        Parameter("pulses_low", "Pulses since the reel's start, lower 16 bits."),
+        Parameter("pulses_high", "Upper 16 bits."),
+        Parameter("interval_low", "Microseconds between the last two pulses, lower 16 bits; 0 if there were none."),
+        Parameter("interval_high", "Upper 16 bits."),
+    ),
 }
 """What p0 to p4 mean, by kind; parameters not listed are 0."""
 

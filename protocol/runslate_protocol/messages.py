@@ -14,6 +14,7 @@ from .constants import (
     Reason,
     ResetCause,
     Role,
+    StartMode,
     State,
 )
 from .errors import ProtocolError
@@ -32,6 +33,7 @@ from .record import (
     U16,
     U32,
     U64,
+    Appended,
     Bytes,
     ListAdapter,
     Record,
@@ -158,17 +160,22 @@ class SetReply(Reply, to=Set):
 
 
 class Start(Request["StartReply"], type_id=0x07):
-    """Start a reel."""
+    """Start a reel, now or when it is due: the node is armed until then, and STOP disarms it."""
 
     utc_ms: int = wire(U64 * "The host's UTC, milliseconds since 1970; kept in the start page.")
     max_seconds: int = wire(U16 * "Close the reel after this time; 0: record until flash is full.")
+    start_utc_ms: int = wire(
+        Appended(U64, 0) * "Begin at this UTC, milliseconds since 1970, by the board's clock; 0: at once.", default=0
+    )
+    mode: int = wire(Appended(U8, 0) * "What begins the reel.", values=StartMode, default=0)
+    preroll_s: int = wire(Appended(U8, 0) * "Seconds kept from before the beginning.", default=0)
 
 
 class StartReply(Reply, to=Start):
-    """The reel has begun."""
+    """The reel has begun, or the node is armed."""
 
     reel_id: int = wire(U32 * "Id of the new reel: random, 1 to 2^30 - 1.")
-    time: BoardTime = wire(BOARD_TIME * "The board's clock when recording began.")
+    time: BoardTime = wire(BOARD_TIME * "The board's clock when recording began, or when the node was armed.")
 
 
 class Stop(Request["StopReply"], type_id=0x08):
@@ -270,6 +277,8 @@ class Subscribe(Request["SubscribeReply"], type_id=0x0E):
 
     events: int = wire(U8 * "1: events, as they happen.")
     pages: int = wire(U8 * "1: each page after it was written to flash, if the link has room.")
+    window: int = wire(Appended(U8, 0) * "Events sent ahead of an EVENT_ACK; 0: the node's own number.", default=0)
+    page_window: int = wire(Appended(U8, 0) * "Pages pushed in one turn; 0: the node's own number.", default=0)
 
 
 class SubscribeReply(Reply, to=Subscribe):
@@ -315,6 +324,19 @@ class SenseReply(Reply, to=Sense):
     peak_mg: int = wire(U16 * "Highest acceleration since the last SENSE, mg.")
     temperature: int = wire(I16 * "Sensor's temperature, 1/256 degC (25 degC is 6400).")
     tick: int = wire(U32 * "Sensor time of the sample, ticks of nominally 25 us.")
+
+
+class Belt(Request["BeltReply"], type_id=0x13):
+    """How far has the treadmill's belt run? Answered by a node with the role `belt`."""
+
+
+class BeltReply(Reply, to=Belt):
+    """The pulse counter."""
+
+    pulses: int = wire(U32 * "Pulses since the node started.")
+    interval_us: int = wire(U32 * "Between the last two pulses, microseconds; 0 if there were none.")
+    last: BoardTime = wire(BOARD_TIME * "The board's clock at the last pulse.")
+    time: BoardTime = wire(BOARD_TIME * "The board's clock now.")
 
 
 class EventPush(Message, type_id=0x40, name="EVENT"):

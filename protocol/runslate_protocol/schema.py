@@ -8,7 +8,7 @@ from construct import Bytes, FormatField, GreedyBytes
 
 from . import constants
 from .constants import Documented
-from .events import PARAMETERS, Event, EventFlag, EventKind, ReelChange
+from .events import PARAMETERS, Event, EventFlag, EventKind, FallKind, LimpLevel, ReelChange
 from .messages import MESSAGES
 from .page import EndFacts, PageFlag, PageHeader, PageKind, SectorMark, StartFacts
 from .record import Appended, ListAdapter, Record, RecordAdapter, RestText, TextAdapter
@@ -22,11 +22,14 @@ ENUMERATIONS: Final[tuple[type[Documented], ...]] = (
     constants.Capability,
     constants.State,
     constants.Reason,
+    constants.StartMode,
     constants.LampMode,
     constants.LogLevel,
     EventKind,
     EventFlag,
     ReelChange,
+    LimpLevel,
+    FallKind,
     PageKind,
     PageFlag,
 )

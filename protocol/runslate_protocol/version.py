@@ -18,5 +18,5 @@ VERSION_LOW: Final = 1
 VERSION_HIGH: Final = VERSION
 """Highest protocol version that this side understands; HELLO carries it."""
 
-REVISION: Final = 1
+REVISION: Final = 2
 """Revision of the schema: raise it when a message or a field is appended."""

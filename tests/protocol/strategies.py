@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runslate_protocol.constants import MAX_PAYLOAD
 from runslate_protocol.frame import Frame
 from runslate_protocol.messages import MESSAGES, Message
-from runslate_protocol.record import ListAdapter, Record, RecordAdapter, TextAdapter
+from runslate_protocol.record import Appended, ListAdapter, Record, RecordAdapter, TextAdapter
 
 BITS = {"B": 8, "H": 16, "L": 32, "I": 32, "Q": 64, "b": 8, "h": 16}
 
@@ -42,6 +42,8 @@ def frames() -> st.SearchStrategy[Frame]:
 
 
 def _values(subcon: Any) -> st.SearchStrategy[Any]:
+    if isinstance(subcon, Appended):
+        subcon = subcon.subcon
     if isinstance(subcon, FormatField):
         character = subcon.fmtstr[-1]
         bits = BITS[character]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from runslate_protocol import constants as c
 from runslate_protocol import page as p
-from runslate_protocol.events import Event, EventFlag, EventKind, ReelChange
+from runslate_protocol.events import Event, EventFlag, EventKind, FallKind, LimpLevel, ReelChange
 from runslate_protocol.fingerprint import fingerprint
 from runslate_protocol.messages import (
     MESSAGES,
@@ -23,7 +23,7 @@ from runslate_protocol.page import EndFacts, PageHeader, SectorMark, StartFacts
 from runslate_protocol.record import Record
 from runslate_protocol.version import VERSION, VERSION_HIGH, VERSION_LOW
 
-from wiregen.layout import fixed_format, fixed_names, offsets, variable_fields
+from wiregen.layout import appended_format, appended_names, fixed_format, fixed_names, offsets, variable_fields
 
 HEAD = """\
 # Generated from protocol/runslate_protocol by tools/generate_wire.py: edit those, then `make wire`.
@@ -73,11 +73,14 @@ ENUMERATIONS: dict[str, type[c.Documented]] = {
     "CAP": c.Capability,
     "STATE": c.State,
     "REASON": c.Reason,
+    "START": c.StartMode,
     "LAMP": c.LampMode,
     "LOG": c.LogLevel,
     "EVENT": EventKind,
     "FLAG": EventFlag,
     "REEL": ReelChange,
+    "LIMP": LimpLevel,
+    "FALL": FallKind,
     "PAGE": p.PageKind,
     "PAGE_FLAG": p.PageFlag,
 }
@@ -148,6 +151,9 @@ def _format(name: str, record: type[Record]) -> Iterator[str]:
         return
     yield from _comment(names + (f"; then {', '.join(rest)}" if rest else ""))
     yield f'{name} = "{fixed}"'
+    if more := appended_format(record):
+        yield from _comment(f"behind it, 0 where an older host sends less: {', '.join(appended_names(record))}")
+        yield f'{name}_MORE = "{more}"'
 
 
 def _comment(text: str) -> list[str]:

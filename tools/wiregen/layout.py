@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from construct import Bytes, FormatField
-from runslate_protocol.record import Record, RecordAdapter
+from runslate_protocol.record import Appended, Record, RecordAdapter
 from runslate_protocol.schema import type_name
 
 # On some machines construct's Int32ul says "L"; in little-endian mode both mean 4 bytes.
@@ -23,10 +23,23 @@ def fixed_names(record: type[Record]) -> list[str]:
     return [s.name for s in record.STRUCT.subcons[: _fixed_count(record)]]
 
 
+def appended_format(record: type[Record]) -> str:
+    """The struct format of the fields at the end that an older peer does not send; "" if there are none."""
+    appended = [s.subcon for s in record.STRUCT.subcons if isinstance(s.subcon, Appended)]
+    if any(a.default for a in appended):
+        raise TypeError(f"{record.__name__}: a node reads absent fields as 0, so their defaults must be 0.")
+    return "<" + "".join(_character(a.subcon) or "" for a in appended) if appended else ""
+
+
+def appended_names(record: type[Record]) -> list[str]:
+    """The names of the fields that `appended_format` covers."""
+    return [s.name for s in record.STRUCT.subcons if isinstance(s.subcon, Appended)]
+
+
 def variable_fields(record: type[Record]) -> list[str]:
     """`name: type` of the fields from the first one of variable length on."""
     subcons = record.STRUCT.subcons[_fixed_count(record) :]
-    return [f"{s.name}: {type_name(s.subcon)}" for s in subcons]
+    return [f"{s.name}: {type_name(s.subcon)}" for s in subcons if not isinstance(s.subcon, Appended)]
 
 
 def offsets(record: type[Record]) -> dict[str, int]:

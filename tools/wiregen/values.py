@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from construct import Bytes, FormatField, GreedyBytes
 from runslate_protocol.constants import Documented
-from runslate_protocol.record import ListAdapter, Record, RecordAdapter, TextAdapter
+from runslate_protocol.record import Appended, ListAdapter, Record, RecordAdapter, TextAdapter
 
 R = TypeVar("R", bound=Record)
 
@@ -28,6 +28,8 @@ def record_of(record: type[R], variant: str) -> R:
 
 def _value(field: dataclasses.Field[Any], seed: str, variant: str) -> Any:
     subcon, names = field.metadata["wire"].subcon, field.metadata["values"]
+    if isinstance(subcon, Appended):
+        subcon = subcon.subcon
     if isinstance(subcon, FormatField):
         return _number(subcon.fmtstr[-1], names, seed, variant)
     if isinstance(subcon, RecordAdapter):
