@@ -14,13 +14,14 @@ demo: install
 	$(BIN)/runslate demo --library demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -m "not pico"
+	$(BIN)/pytest -m "not pico and not long"
 
 lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file tools/mypy-rp2.ini
 	$(BIN)/mypy --config-file tools/mypy-unix.ini
+	$(BIN)/python tools/metrics_page.py --check
 
 hil: $(VENV)/.dev $(if $(filter pico pico-stock,$(TARGET)),image emulator)
 	$(BIN)/pytest tests/hil --target $(TARGET) $(HIL)
