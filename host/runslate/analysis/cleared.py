@@ -1,0 +1,57 @@
+"""Who ran with the lead without a clearance. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from runslate.analysis.company import Stretch
+from runslate.analysis.tables import Interval, Permit
+
+GRANTED = "granted"
+"""The only state of a permit that lets somebody run with the lead."""
+
+
+@dataclass(frozen=True)
+class Uncleared:
+    """Somebody ran with the lead and had no clearance when the take began."""
+
+    permit: Permit
+    stretches: tuple[Interval, ...]
+    """When they ran together, among the cast: a clearance is about running, not about the picture."""
+
+    @property
+    def seconds(self) -> float:
+        """How long they ran together."""
+        return sum(end - start for start, end in self.stretches) / 1e6
+
+
+def find_uncleared(company: Sequence[Stretch], permits: Mapping[str, Permit] | None) -> list[Uncleared]:
+    """Find who ran with the lead for certain and had no clearance.
+
+    Args:
+        company: the lead's company among the cast.
+        permits: by runner; None: no clearances are kept for this lead, so nothing is found.
+    """
+    if permits is None:
+        return []
+    beside = dict.fromkeys(name for stretch in company for name in stretch.runners)
+    found = []
+    for name in beside:
+        permit = permits.get(name, Permit(name, "never asked"))
+        if permit.state != GRANTED:
+            found.append(Uncleared(permit, tuple(s.interval for s in company if name in s.runners)))
+    return found
+
+
+def uncleared_sentence(lead: str, found: Uncleared) -> str:
+    """Say who ran with the lead without clearance, for how long, and where the permission stands."""
+    permit = found.permit
+    why = {
+        "never asked": "nobody asked",
+        "asked": "asked, not answered",
+        "refused": f"refused by {permit.by}",
+        "revoked": f"revoked by {permit.by}",
+        "not to be trusted": "the clearance log was changed",
+    }.get(permit.state, permit.state)
+    return f"{permit.runner} ran with {lead} for {found.seconds:.1f} s without clearance ({why})."

@@ -1,0 +1,1 @@
+"""Clearances: who may run with the lead, by whose word, with the whole history."""

@@ -1,0 +1,1 @@
+"""Privacy: consent per runner, exports under a pseudonym, and the purge of one person."""

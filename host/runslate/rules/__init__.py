@@ -1,0 +1,1 @@
+"""Rules about who runs: `alone`, `apart`, `double only`, `at most`."""

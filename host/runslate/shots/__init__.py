@@ -1,0 +1,1 @@
+"""Shot logs: who is in the picture when."""

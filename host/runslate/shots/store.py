@@ -1,0 +1,56 @@
+"""A take's shot log in the library: `shots.json` beside `take.json`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from runslate.analysis.tables import Shot
+from runslate.errors import RunslateError
+from runslate.files import make_folder, write_json
+from runslate.library import Library
+from runslate.shots import log
+from runslate.shots.log import Clock, ShotRow
+from runslate.take import Take
+
+FILE = "shots.json"
+
+
+def store_shots(library: Library, take: Take, path: Path, clock: Clock) -> tuple[list[ShotRow], list[str]]:
+    """Read a CSV file and keep it as the take's shot log, in place of an older one.
+
+    Returns:
+        the rows, and the names of people in the picture who wear no tag in this take.
+
+    Raises:
+        RunslateError: the file or one of its lines can't be read; the older log stays.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunslateError(
+            f"The shot log {path} can't be read ({error}).",
+            f"It is a CSV file in UTF-8 with the columns {', '.join(log.COLUMNS)}.",
+            "Correct the path; docs/production.md shows an example.",
+        ) from error
+    cast = [member.runner for member in take.cast]
+    rows, strangers = log.spell(log.parse_shots(text, str(path), clock), cast)
+    document = {"rate": clock.rate, "start_timecode": clock.start, "rows": log.to_json(rows)}
+    write_json(make_folder(library.take_folder(take.name)) / FILE, document)
+    return rows, strangers
+
+
+def load_shots(library: Library, take: Take) -> list[ShotRow] | None:
+    """Read a take's shot log; None when there is none."""
+    path = library.take_folder(take.name) / FILE
+    if not path.exists():
+        return None
+    return log.from_json(json.loads(path.read_bytes())["rows"])
+
+
+def shots_of(library: Library, take: Take) -> list[Shot] | None:
+    """Give a take's shot log on the common time line; None when there is none."""
+    rows = load_shots(library, take)
+    if rows is None:
+        return None
+    return [Shot(take.start_us + row.start_us, take.start_us + row.end_us, row.runners) for row in rows]
