@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from analysis.synthetic import US, contacts, join, samples, strides
 from runslate.analysis.intensity import intensity
-from runslate.analysis.metrics import METRICS, cadence_curve, runner_metrics, symmetry_index_pct
+from runslate.analysis.metrics import cadence_curve, runner_metrics, symmetry_index_pct
+from runslate.analysis.quantities import QUANTITIES
 from runslate.analysis.tables import SampleTable
 
 LEFT = contacts(5, 30, 0.7)
@@ -32,6 +33,14 @@ def test_one_tag_gives_no_flight_and_no_symmetry() -> None:
     assert values["cadence_spm"] == pytest.approx(120 / 0.7)
 
 
+def test_a_tag_without_a_gyroscope_has_a_cadence_and_no_contact_time() -> None:
+    unknown = replace(BOTH, gct_ms=np.zeros(len(BOTH)), swing_ms=np.zeros(len(BOTH)))
+    values = runner_metrics("Ann", unknown).values
+    assert values["cadence_spm"] == pytest.approx(120 / 0.7)
+    told = ("gct_ms", "swing_ms", "duty_factor", "gct_cv_pct", "flight_ms", "si_gct_pct")
+    assert {name: values[name] for name in told} == dict.fromkeys(told)
+
+
 def test_walking_and_a_missed_contact_do_not_change_the_typical_stride() -> None:
     gap = strides(np.delete(LEFT, 10), "left")
     walk = strides(contacts(40, 55, 1.2), "left", 0.7)
@@ -41,8 +50,8 @@ def test_walking_and_a_missed_contact_do_not_change_the_typical_stride() -> None
 
 
 def test_every_metric_has_a_definition_and_every_value_a_metric() -> None:
-    assert set(runner_metrics("Ann", BOTH).values) == {m.name for m in METRICS}
-    assert all(m.unit and m.definition and m.source for m in METRICS)
+    assert set(runner_metrics("Ann", BOTH).values) == {q.name for q in QUANTITIES}
+    assert all(q.unit and q.definition and q.source and q.error for q in QUANTITIES)
 
 
 def test_too_few_strides_give_none_instead_of_a_number() -> None:

@@ -1,4 +1,4 @@
-"""What is measured of a stride: one list of metrics with unit, definition and source.
+"""The typical numbers of each runner in a take; quantities.py says what each one means.
 
 Every value is taken over the running strides of one runner in the take; the typical value is the
 median, because one missed contact would pull a mean. With two tags it is the mean of the medians of
@@ -7,11 +7,15 @@ both feet, so that a difference between the feet cannot make it jump from one to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runslate.analysis.intensity import IntensityCurve
+from runslate.analysis.movement import TagMovement
+from runslate.analysis.quantities import QUANTITIES
 from runslate.analysis.tables import StrideTable
 
 MIN_STRIDES = 4
@@ -22,70 +26,6 @@ MAX_FLIGHT_MS = 400.0
 
 
 OTHER_FOOT = {"left": "right", "right": "left"}
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What a number means."""
-
-    name: str
-    label: str
-    unit: str
-    definition: str
-    source: str
-
-
-METRICS = [
-    Metric(
-        "cadence_spm",
-        "Cadence",
-        "steps/min",
-        "Contacts of both feet per minute: 2 x 60 / stride time. FIT files store half of it.",
-        "gyro, IC to IC of one foot",
-    ),
-    Metric("stride_ms", "Stride time", "ms", "IC to the next IC of the same foot.", "gyro"),
-    Metric(
-        "gct_ms",
-        "Ground contact",
-        "ms",
-        "TC - IC of one foot. Both come from pitch-rate landmarks about 30 ms before the physical "
-        "events, so the bias cancels in the difference.",
-        "gyro",
-    ),
-    Metric("swing_ms", "Swing", "ms", "Next IC of the same foot - TC.", "gyro"),
-    Metric("duty_factor", "Duty factor", "1", "Ground contact / stride time.", "gyro"),
-    Metric(
-        "flight_ms",
-        "Flight",
-        "ms",
-        "IC of the other foot - TC: nobody's foot is on the ground. Needs a tag on both feet.",
-        "gyro, both feet",
-    ),
-    Metric("peak_g", "Impact peak", "g", "Largest |a| of a stride at the shoe.", "accelerometer"),
-    Metric(
-        "si_gct_pct",
-        "Symmetry of contact",
-        "%",
-        "200 |L - R| / (L + R) of ground contact. Needs a tag on both feet. Healthy runners "
-        "spread by about 4 points: on its own it says nothing about injury.",
-        "gyro, both feet",
-    ),
-    Metric(
-        "stride_cv_pct",
-        "Stride variability",
-        "%",
-        "Standard deviation / mean of stride time.",
-        "gyro",
-    ),
-    Metric(
-        "gct_sd_ms",
-        "Contact variability",
-        "ms",
-        "Standard deviation of ground contact of one foot.",
-        "gyro",
-    ),
-]
-"""All metrics of a runner in a take, in the order of a report."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +41,22 @@ class RunnerMetrics:
     values: dict[str, float | None]
 
 
-def runner_metrics(runner: str, strides: StrideTable) -> RunnerMetrics:
-    """Compute all metrics of one runner from all strides of the take."""
+def runner_metrics(
+    runner: str, strides: StrideTable, moved: Sequence[TagMovement] = (), curve: IntensityCurve | None = None
+) -> RunnerMetrics:
+    """Compute all metrics of one runner.
+
+    Args:
+        runner: whose they are.
+        strides: all strides of the take.
+        moved: what the samples of the runner's tags say; without it there is no length, speed or distance.
+        curve: the runner's intensity.
+    """
     run = strides.where(strides.running)
     feet = tuple(sorted({str(f) for f in run.foot if f}))
-    values: dict[str, float | None] = dict.fromkeys((m.name for m in METRICS), None)
+    values: dict[str, float | None] = dict.fromkeys((q.name for q in QUANTITIES), None)
     if len(run) >= MIN_STRIDES:
-        values |= _typical(run) | _both_feet(run)
+        values |= _typical(run) | _contact(run.contacts()) | _both_feet(run) | _way(moved) | _hard(run, curve)
     return RunnerMetrics(runner, feet, len(run), int(run.clipped.sum()), values)
 
 
@@ -119,6 +68,18 @@ def flight_ms(run: StrideTable, foot: str) -> NDArray[np.float64]:
     has_next = following < contact.size
     flights: NDArray[np.float64] = (contact[following[has_next]] - toe_off[has_next]) / 1000
     return flights[flights <= MAX_FLIGHT_MS]
+
+
+def _step_ms(run: StrideTable) -> float:
+    """Median time from one foot's contact to the other's, mean of both directions, milliseconds."""
+    steps = []
+    for foot, other in OTHER_FOOT.items():
+        contact, next_one = run.ic_us[run.foot == foot], run.ic_us[run.foot == other]
+        following = np.searchsorted(next_one, contact)
+        has_next = following < next_one.size
+        after = (next_one[following[has_next]] - contact[has_next]) / 1000
+        steps.append(float(np.median(after)) if after.size else np.nan)
+    return float(np.nanmean(steps))
 
 
 def cadence_curve(strides: StrideTable) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -137,12 +98,21 @@ def _typical(run: StrideTable) -> dict[str, float | None]:
     return {
         "cadence_spm": 120_000 / stride,
         "stride_ms": stride,
+        "step_ms": stride / 2,
+        "peak_g": _feet_mean(run, run.peak_g),
+        "stride_cv_pct": _feet_cv_pct(run, run.duration_ms),
+    }
+
+
+def _contact(run: StrideTable) -> dict[str, float | None]:
+    """What needs to know when the foot left the ground."""
+    if len(run) < MIN_STRIDES:
+        return {}
+    return {
         "gct_ms": _feet_mean(run, run.gct_ms),
         "swing_ms": _feet_mean(run, run.swing_ms),
         "duty_factor": _feet_mean(run, run.gct_ms / run.duration_ms),
-        "peak_g": _feet_mean(run, run.peak_g),
-        "stride_cv_pct": 100 * float(np.std(run.duration_ms) / np.mean(run.duration_ms)),
-        "gct_sd_ms": float(np.mean([np.std(run.gct_ms[run.foot == f]) for f in np.unique(run.foot)])),
+        "gct_cv_pct": _feet_cv_pct(run, run.gct_ms),
     }
 
 
@@ -150,14 +120,53 @@ def _feet_mean(run: StrideTable, column: NDArray[np.float64]) -> float:
     return float(np.mean([np.median(column[run.foot == foot]) for foot in np.unique(run.foot)]))
 
 
-def _both_feet(run: StrideTable) -> dict[str, float | None]:
-    gct = {foot: run.gct_ms[run.foot == foot] for foot in OTHER_FOOT}
-    if min(times.size for times in gct.values()) < MIN_STRIDES:
+def _feet_cv_pct(run: StrideTable, column: NDArray[np.float64]) -> float:
+    """Coefficient of variation within each foot, percent."""
+    return 100 * _mean([np.std(column[run.foot == f]) / np.mean(column[run.foot == f]) for f in np.unique(run.foot)])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def _way(moved: Sequence[TagMovement]) -> dict[str, float | None]:
+    """Length, speed and distance: each foot goes the whole way, so feet are averaged and reels added up."""
+    ways = {foot: [m.distance for m in moved if m.foot == foot] for foot in {m.foot for m in moved}}
+    known = {foot: [d for d in own if d.known >= MIN_STRIDES] for foot, own in ways.items()}
+    known = {foot: own for foot, own in known.items() if own}
+    if not known:
         return {}
-    flights = [flight_ms(run, foot) for foot in OTHER_FOOT]
+    metres = {foot: sum(d.distance_m for d in own) for foot, own in known.items()}
+    seconds = {foot: sum(d.seconds for d in own) for foot, own in known.items()}
+    lengths = [np.concatenate([m.length_m for m in moved if m.foot == foot]) for foot in known]
+    return {
+        "stride_m": _mean([float(np.nanmedian(own)) for own in lengths]),
+        "speed_mps": _mean([metres[foot] / seconds[foot] for foot in known]),
+        "distance_m": _mean(list(metres.values())),
+    }
+
+
+def _hard(run: StrideTable, curve: IntensityCurve | None) -> dict[str, float | None]:
+    """Mean intensity over the seconds that lie in a running stride."""
+    if curve is None:
+        return {}
+    at = np.searchsorted(run.ic_us, curve.t_us, side="right") - 1
+    running = (at >= 0) & (curve.t_us < run.end_us[np.maximum(at, 0)]) & np.isfinite(curve.value_g)
+    return {"intensity_g": _mean(curve.value_g[running].tolist()) if running.any() else None}
+
+
+def _both_feet(run: StrideTable) -> dict[str, float | None]:
+    if min(int((run.foot == foot).sum()) for foot in OTHER_FOOT) < MIN_STRIDES:
+        return {}
+    known = run.contacts()
+    gct = {foot: known.gct_ms[known.foot == foot] for foot in OTHER_FOOT}
+    if min(times.size for times in gct.values()) < MIN_STRIDES:
+        return {"step_ms": _step_ms(run)}
+    flights = [flight_ms(known, foot) for foot in OTHER_FOOT]
     enough = min(times.size for times in flights) >= MIN_STRIDES
     left, right = (float(np.median(times)) for times in gct.values())
     return {
+        "step_ms": _step_ms(run),
         "flight_ms": float(np.mean([np.median(t) for t in flights])) if enough else None,
         "si_gct_pct": symmetry_index_pct(left, right),
     }

@@ -27,13 +27,16 @@ MIN_US = 2_000_000
 """Shorter movements are a jump, a stumble, or a tag being handled."""
 
 
-def unread(tables: Sequence[SampleTable], strides: StrideTable, take: Interval) -> list[Interval]:
+def unread(
+    tables: Sequence[SampleTable], strides: StrideTable, take: Interval, least_us: int = MIN_US
+) -> list[Interval]:
     """Find the stretches of one runner with the movement of running and without any stride.
 
     Args:
         tables: samples of the runner's nodes.
         strides: all strides of the runner, running or walking.
         take: the stretch to look at.
+        least_us: shorter movements are left out.
     """
     edges = np.arange(take[0], take[1] + BIN_US, BIN_US)
     moving: list[Interval] = []
@@ -44,4 +47,4 @@ def unread(tables: Sequence[SampleTable], strides: StrideTable, take: Interval) 
         moving += [(int(edges[i]), int(edges[i + 1])) for i in hard]
     told = [(int(a) - BESIDE_US, int(b) + BESIDE_US) for a, b in zip(strides.ic_us, strides.end_us, strict=True)]
     stretches = intervals.subtract(intervals.merge(moving, BIN_US), told)
-    return [s for s in stretches if s[1] - s[0] >= MIN_US]
+    return [s for s in stretches if s[1] - s[0] >= least_us]
