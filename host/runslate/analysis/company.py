@@ -88,6 +88,43 @@ def find_company(
     return [replace(s, share=s.length_us / whole) for s in stretches]
 
 
+def in_frame(
+    lead: str,
+    company: Sequence[Stretch],
+    pictured: Mapping[str, Sequence[Interval]],
+    cast: Sequence[str],
+) -> list[Stretch]:
+    """Keep of the lead's company what is in the picture.
+
+    Args:
+        lead: whose company it is.
+        company: among the cast, in order of time (see `find_company`).
+        pictured: who is in the picture when.
+        cast: who wore tags; anybody else in the picture may be running unseen.
+
+    Returns:
+        Stretches with the lead in the picture, cut wherever a shot begins or ends. Shares add up to 1.
+    """
+    edges = {edge for shots in pictured.values() for pair in shots for edge in pair}
+    seen: list[Stretch] = []
+    for stretch in company:
+        inner = sorted(edge for edge in edges if stretch.start_us < edge < stretch.end_us)
+        for start, end in pairwise([stretch.start_us, *inner, stretch.end_us]):
+            there = {name for name, shots in pictured.items() if intervals.holds(shots, start)}
+            if lead in there:
+                seen.append(_pictured(stretch, (start, end), there, cast))
+    joined = _join_same(seen)
+    whole = sum(s.length_us for s in joined)
+    return [replace(s, share=s.length_us / whole) for s in joined]
+
+
+def _pictured(stretch: Stretch, piece: Interval, there: set[str], cast: Sequence[str]) -> Stretch:
+    beside = tuple(name for name in stretch.runners if name in there)
+    strangers = sorted(there.difference(cast))
+    unseen = (*(name for name in stretch.unseen if name in there), *strangers)
+    return Stretch(_kind(beside, unseen), beside, unseen, *piece)
+
+
 def _blind(coverage: Sequence[Interval], take: Interval) -> list[Interval]:
     holes = intervals.subtract([take], coverage)
     return [hole for hole in holes if hole[1] - hole[0] > MAX_BLIND_US]
@@ -151,11 +188,8 @@ def _join_same(stretches: Sequence[Stretch]) -> list[Stretch]:
     joined: list[Stretch] = []
     for stretch in stretches:
         last = joined[-1] if joined else None
-        if last and (last.kind, last.runners, last.unseen) == (
-            stretch.kind,
-            stretch.runners,
-            stretch.unseen,
-        ):
+        same = last and (last.kind, last.runners, last.unseen) == (stretch.kind, stretch.runners, stretch.unseen)
+        if last and same and last.end_us == stretch.start_us:
             joined[-1] = replace(last, end_us=stretch.end_us)
         else:
             joined.append(stretch)
