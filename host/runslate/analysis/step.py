@@ -1,63 +1,83 @@
 """In step: do two runners' feet keep one relative phase, and is that more than chance.
 
-Running together (bouts overlap) and running in step (phases locked) are two findings. Two
-strangers whose cadence is nearly the same also show a large circular R over a short stretch: their
-phases have had no time to part. So every number stands beside its chance level, from shuffled
-pairings: blocks of the other runner's own strides in another order against the same strides of the
-lead. They keep cadence and variability and lose the coordination, if there was any.
-
-Circular statistics: Mardia & Jupp, Directional Statistics (2000), section 2.3.
+Running together (bouts overlap) and running in step (phases locked) are two findings. Two strangers
+whose cadence is nearly the same also show a large circular R: their phases have had no time to part.
+So every number stands beside its chance level, from surrogates that keep each runner's cadence, drift
+and unevenness and lose the coordination, if there was any.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.analysis.tables import UNKNOWN_US, Interval, StrideTable
-
-FloatArray = NDArray[np.float64]
-
-NEAR_DEG = 30.0
-"""A stride is near when its phase lies within this of the pair's mean phase."""
+from runslate.analysis.contacts import FootPair, foot_pairs, steps_ms
+from runslate.analysis.coupling import (
+    SURROGATES,
+    Response,
+    better_p,
+    coordination,
+    pair_contacts,
+    response,
+    surrogate_pairs,
+    unevenness_ms,
+)
+from runslate.analysis.locking import (
+    NO_LOCKING,
+    FloatArray,
+    Locking,
+    locking,
+    locking_rows,
+    mean_deg,
+    relative_phase,
+    steady_runs,
+    unwrapped,
+)
+from runslate.analysis.tables import Interval, StrideTable
 
 MIN_STRIDES = 10
 """Fewer shared strides (about 7 s) say nothing about a lock."""
 
 MIN_R = 0.9
 MIN_SHARE = 0.8
-"""Both must be reached before the pair is said to be in step."""
+"""Both must be reached before the pair is said to be in step throughout."""
 
-MAX_P = 0.05
-"""At most this share of the shuffled pairings may reach the pair's own R."""
+MAX_P = 0.02
+"""At most this share of the surrogates may be as coordinated; it has to hold for both kinds of them, so
+that fewer than 2 of 100 pairs of strangers pass, however alike their pace."""
+
+MAX_PART_P = 0.01
+"""The same for a part of the stretch, times the parts that were looked at. Stricter, for a part is chosen
+because its phase holds; looked at only where the whole stretch does not hold."""
+
+MIN_PART_STRIDES = 20
+MAX_PARTS = 5
+"""The longest parts are looked at, none shorter than this (about 14 s)."""
+
+PART_ROOM = 2_000_000
+"""Numbers made for one part at most: seconds of work."""
+
+MIN_UNEVEN_MS = 1.0
+"""Standard deviation of step times: below it contact times tell no unevenness that one could answer."""
 
 MAX_DRIFT_SIGMA = 3.0
 MIN_DRIFT_DEG = 10.0
 """A straight drift of the phase over the stretch that is larger than both (in standard errors, and
 in degrees: the jitter of contact times) is two cadences, not one."""
 
-MAX_STRIDE_US = 1_600_000
-"""Contacts further apart are no stride of running: the phase between them is not defined."""
-
-PAIRINGS = 999
-"""Shuffled pairings per finding; the smallest p is then 0.001."""
-
-BLOCK = 3
-"""Strides per shuffled block on average: keeps what neighbouring strides have in common."""
-
 
 @dataclass(frozen=True)
-class Locking:
-    """How firmly a series of relative phases is locked."""
+class LockedStretch:
+    """A part of the shared stretch in which the phase held, by more than chance."""
 
-    circular_r: float
-    """Length of the mean phase vector: 0 no lock, 1 perfect."""
-    share_near: float
-    """Share of strides within 30 degrees of the mean phase."""
-    longest_run: int
-    """Longest unbroken run of such strides."""
+    start_us: int
+    end_us: int
+    strides: int
+    mean_phase_deg: float
 
 
 @dataclass(frozen=True)
@@ -68,22 +88,32 @@ class StepFinding:
     start_us: int
     end_us: int
     strides: int
+    feet: int
+    """2 where both runners wear two tags, and contacts of both feet were compared."""
     mean_phase_deg: float
     """Of the other's contacts within the lead's stride, -180..180; NaN without strides."""
     same_foot: bool
     """The phase compares the same foot of both runners; otherwise 180 degrees may be added."""
     drift_deg: float
     """Straight drift of the phase over the whole stretch."""
+    lag_ms: float
+    """From the lead's nearest contact of either foot to the other's; positive: the other lands later."""
+    lag_error_ms: float
+    """95 % half-width, the clocks' uncertainty included."""
+    gap_spm: float
+    """Cadence of the other minus that of the lead, steps per minute."""
+    response: Response | None
     found: Locking
     chance: Locking
-    """The median of the shuffled pairings."""
+    """The median of the surrogates."""
     chance_high: Locking
-    """What 95 of 100 shuffled pairings stay below."""
+    """What 95 of 100 surrogates stay below."""
     p_value: float
-    """Share of shuffled pairings with at least this R."""
+    """Share of surrogates that are at least as coordinated."""
     in_step: bool
     reason: str
     """Why, in a few plain words."""
+    locked: tuple[LockedStretch, ...]
     phases_deg: FloatArray
     phase_t_us: NDArray[np.int64]
 
@@ -92,8 +122,17 @@ class StepFinding:
         """Whether there were strides enough to tell."""
         return self.strides >= MIN_STRIDES
 
+    @property
+    def lands(self) -> str:
+        """Who lands first: `other`, `lead`, or `` where the lag is within its error."""
+        if not abs(self.lag_ms) > self.lag_error_ms:
+            return ""
+        return "lead" if self.lag_ms > 0 else "other"
 
-def in_step(lead: StrideTable, other: StrideTable, name: str, stretch: Interval, seed: int = 0) -> StepFinding:
+
+def in_step(
+    lead: StrideTable, other: StrideTable, name: str, stretch: Interval, seed: int = 0, clock_us: float = 0.0
+) -> StepFinding:
     """Judge one stretch in which both ran.
 
     Args:
@@ -101,138 +140,178 @@ def in_step(lead: StrideTable, other: StrideTable, name: str, stretch: Interval,
         other: strides of the other runner.
         name: the other runner.
         stretch: where both bouts overlap; the same in both clocks (the common line).
-        seed: of the shuffled pairings, so that a report can be repeated.
+        seed: of the surrogates, so that a report can be repeated.
+        clock_us: uncertainty (p95) of times between two nodes.
     """
-    foot_lead, foot_other, same = _feet(lead, other)
-    own = _contacts(lead, foot_lead, stretch)
-    theirs = _contacts(other, foot_other, stretch)
-    phase = relative_phase(own, theirs)
-    at, phase = theirs[np.isfinite(phase)], phase[np.isfinite(phase)]
-    if phase.size < MIN_STRIDES:
-        return _too_short(name, stretch, same, at, phase)
-    found = locking(phase)
-    drift, drift_error = _drift(at, phase)
-    shuffled = np.stack(_locking_rows(_shuffled(own, theirs, np.random.default_rng(seed))))
-    middle, high = np.median(shuffled, axis=1), np.percentile(shuffled, 95, axis=1)
-    p_value = float((1 + (shuffled[0] >= found.circular_r).sum()) / (1 + PAIRINGS))
-    drifts = abs(drift) > max(MAX_DRIFT_SIGMA * drift_error, MIN_DRIFT_DEG)
-    verdict, reason = _judge(found, drifts, p_value)
+    pairs, same = foot_pairs(lead, other, stretch)
+    at, phase = _phases(pairs)
+    paired = pair_contacts(steps_ms([p.lead_us for p in pairs]), steps_ms([p.other_us for p in pairs]))
+    feet = len(pairs)
+    if phase.size < MIN_STRIDES * feet or paired[0].size < MIN_STRIDES * feet:
+        return _too_short(name, stretch, same, feet, at, phase)
+    random = np.random.default_rng(seed)
+    found = locking(phase, feet)
+    chances, whole_p = _chance(paired, feet, random)
+    drift, drifts = _drift(at, phase)
+    even = min(unevenness_ms(steps) for steps in paired) < MIN_UNEVEN_MS
+    p_value, verdict, reason = whole_p, *_judge(found, drifts, even, whole_p)
+    locked = [_locked(at, phase, (0, phase.size), feet)] if verdict else []
+    if not verdict and not even:
+        locked, part_p = _steady_parts(at, phase, pairs, random)
+        if locked:
+            p_value, verdict, reason = part_p, True, _part_words(locked, stretch)
+    lag, error = _lag(phase, paired[0], feet)
     return StepFinding(
-        name, *stretch, int(phase.size), _mean_deg(phase), same, drift, found,
-        _as_locking(middle), _as_locking(high),
-        p_value, verdict, reason, phase, at,
+        name, *stretch, phase.size // feet, feet, mean_deg(phase), same, drift,
+        lag, math.hypot(error, clock_us / 1000), _gap_spm(paired, feet), response(*paired),
+        found, *chances, p_value, verdict, reason, tuple(locked), phase, at,
     )  # fmt: skip
 
 
-def relative_phase(lead_us: NDArray[np.int64], other_us: NDArray[np.int64]) -> FloatArray:
-    """Place each contact of the other in the lead's stride.
-
-    Args:
-        lead_us: contacts of one foot of the lead, ascending.
-        other_us: contacts of one foot of the other, any shape.
-
-    Returns:
-        Phases of the same shape in degrees 0..360; NaN outside every stride of the lead.
-    """
-    if lead_us.size < 2:
-        return np.full(other_us.shape, np.nan)
-    length = np.diff(lead_us)
-    stride = np.searchsorted(lead_us, other_us, side="right") - 1
-    inside = (stride >= 0) & (stride < length.size)
-    stride = np.clip(stride, 0, length.size - 1)
-    inside &= length[stride] <= MAX_STRIDE_US
-    return np.where(inside, 360.0 * (other_us - lead_us[stride]) / length[stride], np.nan)
+def _phases(pairs: list[FootPair]) -> tuple[NDArray[np.int64], FloatArray]:
+    """Phases of all contacts in order of time; feet that differ by a constant are brought together."""
+    parts = []
+    for pair in pairs:
+        phase = relative_phase(pair.lead_us, pair.other_us)
+        known = np.isfinite(phase)
+        parts.append((pair.other_us[known], phase[known]))
+    means = [mean_deg(phase) for _, phase in parts if phase.size]
+    middle = mean_deg(np.array(means)) if means else 0.0
+    at = np.concatenate([times for times, _ in parts])
+    turned = [phase + middle - mean_deg(phase) if phase.size else phase for _, phase in parts]
+    order = np.argsort(at, kind="stable")
+    return at[order], (np.concatenate(turned) % 360)[order]
 
 
-def locking(phase_deg: FloatArray) -> Locking:
-    """Measure how firmly phases (degrees, in order of time, shape (n,)) are locked."""
-    circular_r, share, longest = _locking_rows(phase_deg[np.newaxis])
-    return Locking(float(circular_r[0]), float(share[0]), int(longest[0]))
+def _chance(
+    paired: tuple[FloatArray, FloatArray], feet: int, random: np.random.Generator
+) -> tuple[tuple[Locking, Locking], float]:
+    """Chance levels (median, 95 of 100 below) and p of the coordination, both over surrogates of both kinds."""
+    locks: list[FloatArray] = []
+    p_value = _coordination_p(
+        paired, random, SURROGATES, lambda a, b: locks.append(np.stack(locking_rows(_row_phases(a, b, feet))))
+    )
+    every = np.concatenate(locks, axis=1)
+    levels = np.median(every, axis=1), np.percentile(every, 95, axis=1)
+    middle, high = (Locking(float(row[0]), float(row[1]), int(row[2]) // feet) for row in levels)
+    return (middle, high), p_value
 
 
-def _locking_rows(phase_deg: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Lock of each row of phases (rows, n): R, share near, longest run; NaN phases are left out."""
-    known = np.isfinite(phase_deg)
-    count = np.maximum(known.sum(axis=1), 1)
-    vectors = np.where(known, np.exp(1j * np.deg2rad(np.where(known, phase_deg, 0.0))), 0.0)
-    mean = vectors.sum(axis=1) / count
-    away = (phase_deg - np.rad2deg(np.angle(mean))[:, np.newaxis] + 180) % 360 - 180
-    near = known & (np.abs(away) <= NEAR_DEG)
-    longest = current = np.zeros(len(phase_deg))
-    for column in near.T:
-        current = (current + 1) * column
-        longest = np.maximum(longest, current)
-    return np.abs(mean), near.sum(axis=1) / count, longest
+def _coordination_p(
+    paired: tuple[FloatArray, FloatArray],
+    random: np.random.Generator,
+    count: int = SURROGATES,
+    look: Callable[[FloatArray, FloatArray], None] = lambda lead, other: None,
+) -> float:
+    """P of the coordination of paired contacts; `look` is shown every batch of surrogates."""
+    numbers: list[list[FloatArray]] = [[], []]
+    for kind, lead, other in surrogate_pairs(*paired, random, count):
+        numbers[kind].append(coordination(lead, other))
+        look(lead, other)
+    real = coordination(*(times[np.newaxis] for times in paired))[:, 0]
+    return max(better_p(real, np.concatenate(kind, axis=1)) for kind in numbers)
 
 
-def _feet(lead: StrideTable, other: StrideTable) -> tuple[str, str, bool]:
-    """Pick the foot of each to compare: the same one if both wear a tag there."""
-    worn = [{str(f) for f in table.foot} for table in (lead, other)]
-    shared = sorted((worn[0] & worn[1]) - {""})
-    if shared:
-        best = max(shared, key=lambda f: int((lead.foot == f).sum() + (other.foot == f).sum()))
-        return best, best, True
-    return min(worn[0], default=""), min(worn[1], default=""), False
+def _row_phases(lead_ms: FloatArray, other_ms: FloatArray, feet: int) -> FloatArray:
+    """Relative phase of paired contacts (rows, n) in degrees: the lag in the lead's own mean stride."""
+    stride = (lead_ms[:, -1:] - lead_ms[:, :1]) / (lead_ms.shape[1] - 1) * feet
+    return np.asarray((other_ms - lead_ms) / stride * 360 % 360)
 
 
-def _contacts(table: StrideTable, foot: str, stretch: Interval) -> NDArray[np.int64]:
-    """Return the contacts of one foot in a stretch, by the steadier of the two landmarks.
-
-    A lock asks for steadiness, not for the physical instant: noise of a landmark only adds to the
-    variance of stride times, and a constant lag between the two landmarks is no matter.
-    """
-    rows = table.where((table.foot == foot) & table.running)
-    rows = rows.where((rows.ic_us >= stretch[0]) & (rows.ic_us < stretch[1]))
-    landmarks = [rows.ic_us]
-    if not (rows.ic_contact_us == UNKNOWN_US).any():
-        landmarks.append(rows.ic_contact_us)
-    return min(landmarks, key=lambda instants: float(np.diff(instants).std()) if instants.size > 1 else 0.0)
-
-
-def _drift(at_us: NDArray[np.int64], phase_deg: FloatArray) -> tuple[float, float]:
-    """Straight drift over the stretch and its standard error, degrees."""
-    seconds = (at_us - at_us[0]) / 1e6
-    unwrapped = np.rad2deg(np.unwrap(np.deg2rad(phase_deg)))
-    (slope, _), covariance = np.polyfit(seconds, unwrapped, 1, cov=True)
-    return float(slope * seconds[-1]), float(np.sqrt(covariance[0, 0]) * seconds[-1])
-
-
-def _shuffled(own: NDArray[np.int64], theirs: NDArray[np.int64], random: np.random.Generator) -> FloatArray:
-    """Phases (PAIRINGS, n) of the other's strides in another order, from a random first contact."""
-    strides = np.diff(theirs)
-    shape = (PAIRINGS, strides.size)
-    cuts = random.random(shape) < 1 / BLOCK
-    cuts[:, 0] = False
-    block: NDArray[np.int64] = np.cumsum(cuts, axis=1, dtype=np.int64)
-    order = np.argsort(np.take_along_axis(random.random(shape), block, axis=1), kind="stable")
-    start = theirs[0] + random.integers(0, int(np.median(strides)), (PAIRINGS, 1))
-    later = start + np.cumsum(strides[order], axis=1)
-    return relative_phase(own, np.concatenate([start, later], axis=1))
-
-
-def _judge(found: Locking, drifts: bool, p_value: float) -> tuple[bool, str]:
+def _judge(found: Locking, drifts: bool, even: bool, p_value: float) -> tuple[bool, str]:
     if found.circular_r < MIN_R or found.share_near < MIN_SHARE:
         return False, "the phase does not hold"
     if drifts:
         return False, "the phase drifts steadily: two cadences that are nearly the same"
+    if even:
+        return False, "both run too evenly to tell a lock from two equal paces"
     if p_value > MAX_P:
-        return False, "no more than the same strides in another order would show"
+        return False, "no more than two runners of this pace show by chance"
     return True, "the phase holds, and better than chance"
 
 
-def _as_locking(row: FloatArray) -> Locking:
-    return Locking(float(row[0]), float(row[1]), int(row[2]))
+def _steady_parts(
+    at: NDArray[np.int64], phase: FloatArray, pairs: list[FootPair], random: np.random.Generator
+) -> tuple[list[LockedStretch], float]:
+    """Parts of a stretch that hold their phase and are coordinated by more than chance, and the p of the best.
+
+    Every part that holds is a chance to be wrong, looked at or not, so each has to be rarer by their number.
+    """
+    feet = len(pairs)
+    runs = steady_runs(unwrapped(phase), MIN_PART_STRIDES * feet)
+    if runs == [(0, phase.size)]:
+        return [], 1.0  # the whole stretch has been judged already
+    longest = sorted(runs, key=lambda run: run[0] - run[1])[:MAX_PARTS]
+    found, best = [], 1.0
+    for first, behind in sorted(longest):
+        span = int(at[first]), int(at[behind - 1]) + 1
+        p_value = min(1.0, len(runs) * _part_p(pairs, span, len(runs), random))
+        best = min(best, p_value)
+        if p_value <= MAX_PART_P:
+            found.append(_locked(at, phase, (first, behind), feet))
+    return found, best
 
 
-def _mean_deg(phase_deg: FloatArray) -> float:
-    return float(np.rad2deg(np.angle(np.exp(1j * np.deg2rad(phase_deg)).mean())))
+def _part_p(pairs: list[FootPair], span: Interval, parts: int, random: np.random.Generator) -> float:
+    """P of the coordination within one part; the more parts there are, the finer it has to be known."""
+    inside = [[t[(t >= span[0]) & (t < span[1])] for t in (p.lead_us, p.other_us)] for p in pairs]
+    lead, other = (steps_ms(list(feet)) for feet in zip(*inside, strict=True))
+    paired = pair_contacts(lead, other)
+    if paired[0].size < MIN_STRIDES or min(unevenness_ms(steps) for steps in paired) < MIN_UNEVEN_MS:
+        return 1.0
+    count = min(SURROGATES * max(1, parts // 3), PART_ROOM // paired[0].size)
+    return _coordination_p(paired, random, count)
 
 
-def _too_short(name: str, stretch: Interval, same: bool, at: NDArray[np.int64], phase: FloatArray) -> StepFinding:
-    nothing = Locking(float("nan"), float("nan"), 0)
-    reason = f"only {phase.size} shared strides: too few to tell"
-    mean = _mean_deg(phase) if phase.size else float("nan")
+def _locked(at: NDArray[np.int64], phase: FloatArray, rows: tuple[int, int], feet: int) -> LockedStretch:
+    first, behind = rows
+    mean = mean_deg(phase[first:behind])
+    return LockedStretch(int(at[first]), int(at[behind - 1]), (behind - first) // feet, mean)
+
+
+def _part_words(locked: list[LockedStretch], stretch: Interval) -> str:
+    seconds = sum(part.end_us - part.start_us for part in locked) / 1e6
+    return f"the phase holds for {seconds:.0f} s of {(stretch[1] - stretch[0]) / 1e6:.0f} s, longer than chance"
+
+
+def _drift(at_us: NDArray[np.int64], phase_deg: FloatArray) -> tuple[float, bool]:
+    """Straight drift over the stretch, degrees, and whether it is more than the jitter of contacts."""
+    seconds = (at_us - at_us[0]) / 1e6
+    (slope, start), covariance = np.polyfit(seconds, unwrapped(phase_deg), 1, cov=True)
+    rest = unwrapped(phase_deg) - slope * seconds - start
+    drift = float(slope * seconds[-1])
+    error = math.sqrt(covariance[0, 0] * _memory(rest)) * float(seconds[-1])
+    return drift, abs(drift) > max(MAX_DRIFT_SIGMA * error, MIN_DRIFT_DEG)
+
+
+def _memory(rest: FloatArray) -> float:
+    """By how much neighbours that are alike widen a variance: (1 + r) / (1 - r), r of lag one, at least 1."""
+    power = float(rest @ rest)
+    alike = float(rest[1:] @ rest[:-1]) / power if power > 0 else 0.0
+    return (1 + alike) / (1 - alike) if 0 < alike < 1 else 1.0
+
+
+def _lag(phase_deg: FloatArray, lead_steps_ms: FloatArray, feet: int) -> tuple[float, float]:
+    """Lag of the mean phase to the lead's nearest step, and its 95 % half-width, milliseconds."""
+    stride = float(np.diff(lead_steps_ms).mean()) * feet
+    away = (phase_deg - mean_deg(phase_deg) + 180) % 360 - 180
+    error = 1.96 * float(away.std()) * math.sqrt(_memory(away) / away.size)
+    step_deg = (mean_deg(phase_deg) + 90) % 180 - 90
+    return step_deg / 360 * stride, error / 360 * stride
+
+
+def _gap_spm(paired: tuple[FloatArray, FloatArray], feet: int) -> float:
+    lead, other = (60_000 * 2 / feet / float(np.diff(times).mean()) for times in paired)
+    return other - lead
+
+
+def _too_short(
+    name: str, stretch: Interval, same: bool, feet: int, at: NDArray[np.int64], phase: FloatArray
+) -> StepFinding:
+    reason = f"only {phase.size // feet} shared strides: too few to tell"
+    unknown = float("nan")
     return StepFinding(
-        name, *stretch, int(phase.size), mean, same, float("nan"), nothing, nothing, nothing,
-        1.0, False, reason, phase, at,
+        name, *stretch, phase.size // feet, feet, mean_deg(phase) if phase.size else unknown, same, unknown,
+        unknown, unknown, unknown, None, NO_LOCKING, NO_LOCKING, NO_LOCKING,
+        1.0, False, reason, (), phase, at,
     )  # fmt: skip

@@ -1,0 +1,96 @@
+"""The bests of every take of a library, kept beside the take and made anew when the take has changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from runslate.bar.mark import Mark
+from runslate.errors import RunslateError
+from runslate.files import write_json
+from runslate.library import Library
+from runslate.take import Take
+
+VERSION = 1
+"""Rises when a discipline changes its meaning; older files are made anew."""
+
+FILE = "bests.json"
+
+Bests = dict[str, dict[str, float | None]]
+"""By runner and discipline."""
+
+
+def library_marks(library: Library) -> list[Mark]:
+    """Return the marks of all takes that count, oldest first; takes without a file are analysed."""
+    return [mark for take in library.takes() if counts(take) for mark in _marks(take, _kept_or_made(library, take))]
+
+
+def earlier_marks(library: Library, take: Take) -> list[Mark]:
+    """Return the marks on file of the takes before this one, oldest first; nothing is analysed for it."""
+    before = [other for other in library.takes() if counts(other) and other.start_utc < take.start_utc]
+    return [mark for other in before for mark in _marks(other, _kept(library, other) or {})]
+
+
+def counts(take: Take) -> bool:
+    """Tell whether a take's results count: it was cut, all of it was drained, and it is no false start."""
+    return take.end_us is not None and take.status != "false start" and not take.provisional
+
+
+def keep_bests(library: Library, take: Take, bests: Bests) -> None:
+    """File the bests of a take that counts."""
+    if counts(take):
+        write_json(library.take_folder(take.name) / FILE, {"facts": _facts(library, take), "bests": bests})
+
+
+def check_runner(marks: list[Mark], runner: str) -> None:
+    """Refuse a name that nobody on the bar has.
+
+    Raises:
+        RunslateError: there is no result of this runner.
+    """
+    known = sorted({mark.runner for mark in marks})
+    if runner and runner not in known:
+        raise RunslateError(
+            f"There is no result of {runner}.",
+            f"Results are there of {', '.join(known)}." if known else "No drained take of this library counts yet.",
+            "Name one of them, or leave --runner out.",
+        )
+
+
+def _marks(take: Take, bests: Bests) -> list[Mark]:
+    return [
+        Mark(name, runner, take.name, take.start_utc, value)
+        for runner, results in bests.items()
+        for name, value in results.items()
+        if value is not None
+    ]
+
+
+def _kept_or_made(library: Library, take: Take) -> Bests:
+    kept = _kept(library, take)
+    if kept is None:
+        from runslate.analysis.take import analyse
+        from runslate.collect import take_tables
+
+        kept = analyse(take_tables(library, take)).bests
+        keep_bests(library, take, kept)
+    return kept
+
+
+def _kept(library: Library, take: Take) -> Bests | None:
+    try:
+        found: dict[str, Any] = json.loads((library.take_folder(take.name) / FILE).read_bytes())
+    except (OSError, ValueError):
+        return None
+    bests: Bests = found.get("bests", {})
+    return bests if found.get("facts") == _facts(library, take) else None
+
+
+def _facts(library: Library, take: Take) -> dict[str, Any]:
+    """What the results depend on: other pages, other ends, other names make them anew."""
+    reels = {}
+    for uid, reel_id in sorted(take.reels):
+        log = library.reel(uid, reel_id).log
+        reels[f"{uid}-{reel_id:08x}"] = log.stat().st_size if log.exists() else 0
+    cast = [[member.runner, sorted(node.uid for node in member.nodes)] for member in take.cast]
+    return {"version": VERSION, "start_us": take.start_us, "end_us": take.end_us, "cast": cast, "reels": reels}

@@ -1,0 +1,187 @@
+"""`runslate score TAKE`: the footfalls of a take as MIDI or clicks, and how far the run is on a beat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library
+from runslate.errors import RunslateError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from runslate.analysis.tables import TakeData
+    from runslate.score.beat import OnBeat
+    from runslate.score.footfalls import Footfalls
+
+SUFFIXES = (".mid", ".wav", ".csv", ".svg", ".png")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("score")(score_command)
+
+
+def score_command(
+    take: Annotated[str, typer.Argument(help="Name of the take, as `runslate takes list` says.")],
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output", "-o", help="A file: .mid notes, .wav clicks, .csv, .svg or .png beats per minute. Repeatable."
+        ),
+    ] = None,
+    runner: Annotated[str, typer.Option(help="Whose steps make the tempo. Default: the lead.")] = "",
+    tempo: Annotated[float | None, typer.Option(help="Beats per minute to compare the run with.", min=20)] = None,
+    against: Annotated[Path | None, typer.Option(help="A score's MIDI file to compare the run with.")] = None,
+    at: Annotated[
+        float | None,
+        typer.Option(help="Where in the take the score or the beat starts, seconds. Default: where it fits best."),
+    ] = None,
+    library: LibraryPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Turn the footfalls of a take into music, and say how much of the run is on the beat."""
+    from runslate.collect import take_tables
+    from runslate.score.footfalls import footfalls, step_times_s
+
+    log_to_stderr()
+    _check(output or [], tempo, against)
+    shelf = open_library(library, create=False)
+    data = take_tables(shelf, shelf.take(take))
+    name = runner or data.lead
+    if name not in data.strides:
+        raise RunslateError(
+            f"{name} is not in the cast of {take}.", f"The cast is {', '.join(data.cast)}.", "Name one of them."
+        )
+    falls = [footfalls(data, each) for each in data.cast]
+    steps = step_times_s(falls[data.cast.index(name)])
+    written = [_write(path, data, falls, name, steps, tempo) for path in output or []]
+    beats = _beats(steps, data, tempo, against, at)
+    if as_json:
+        answer(_document(data, name, falls, steps, written, beats))
+    else:
+        _print(data, name, falls, steps, written, beats)
+
+
+def _check(output: list[Path], tempo: float | None, against: Path | None) -> None:
+    wrong = [path for path in output if path.suffix not in SUFFIXES]
+    if wrong:
+        raise RunslateError(
+            f"`{wrong[0].name}` can't be written.", f"A score's files end in {', '.join(SUFFIXES)}.", "Name it so."
+        )
+    if tempo is not None and against is not None:
+        raise RunslateError(
+            "A run is compared with a tempo or with a score, not with both.", cure="Leave one of them out."
+        )
+
+
+def _beats(
+    steps: NDArray[np.float64], data: TakeData, tempo: float | None, against: Path | None, at: float | None
+) -> OnBeat | None:
+    from runslate.score.beat import even_beats, on_beat
+
+    if against is not None:
+        from runslate.score.midi import score_beats_s
+
+        return on_beat(steps, score_beats_s(against), at)
+    if tempo is not None:
+        return on_beat(steps, even_beats(tempo, (data.end_us - data.start_us) / 1e6), at)
+    return None
+
+
+def _write(
+    path: Path, data: TakeData, falls: list[Footfalls], name: str, steps: NDArray[np.float64], tempo: float | None
+) -> str:
+    from runslate.report.standalone import write_picture
+    from runslate.score.curve import bpm_curve, bpm_picture
+
+    seconds = (data.end_us - data.start_us) / 1e6
+    if path.suffix == ".mid":
+        from runslate.score.midi import write_midi
+
+        write_midi(path, data.take, _tempo_map(steps, tempo), falls)
+    elif path.suffix == ".wav":
+        from runslate.score.click import write_clicks
+
+        write_clicks(path, seconds, falls, data.lead)
+    elif path.suffix == ".csv":
+        rows = zip(*bpm_curve(steps), strict=True)
+        path.write_text("seconds,bpm\n" + "".join(f"{t:.3f},{bpm:.2f}\n" for t, bpm in rows if bpm == bpm))
+    else:
+        write_picture(path, bpm_picture(data.take, name, steps, seconds))
+    return str(path)
+
+
+def _tempo_map(steps: NDArray[np.float64], tempo: float | None) -> Any:
+    """A given tempo's own grid; otherwise every step is a quarter note."""
+    import numpy as np
+
+    from runslate.score.tempomap import steady, stepped
+
+    if tempo is not None:
+        return steady(tempo)
+    instants = np.unique(np.rint(steps * 1e6).astype(np.int64))
+    usual = int(np.median(np.diff(instants))) if instants.size > 1 else 500_000
+    return stepped(instants.tolist(), usual)
+
+
+def _document(
+    data: TakeData,
+    name: str,
+    falls: list[Footfalls],
+    steps: NDArray[np.float64],
+    written: list[str],
+    beats: OnBeat | None,
+) -> dict[str, Any]:
+    from runslate.report.jsonable import number_or_null
+    from runslate.score.curve import bpm_curve
+
+    return {
+        "take": data.take,
+        "runner": name,
+        "provisional": data.provisional,
+        "notes": {fall.runner: int(fall.t_us.size) for fall in falls},
+        "files": written,
+        "bpm": [[round(float(t), 3), number_or_null(float(bpm), 2)] for t, bpm in zip(*bpm_curve(steps), strict=True)],
+        "beat": None if beats is None else {**_rounded(beats), "on_beat": beats.on_beat},
+    }
+
+
+def _rounded(beats: OnBeat) -> dict[str, Any]:
+    return {key: round(value, 3) if isinstance(value, float) else value for key, value in vars(beats).items()}
+
+
+def _print(
+    data: TakeData,
+    name: str,
+    falls: list[Footfalls],
+    steps: NDArray[np.float64],
+    written: list[str],
+    beats: OnBeat | None,
+) -> None:
+    import numpy as np
+
+    notes = ", ".join(f"{fall.runner} {fall.t_us.size}" for fall in falls)
+    first = "Provisional: not everything is drained yet. " if data.provisional else ""
+    typer.echo(f"{first}{data.take}: footfalls of {notes}.")
+    if steps.size > 1:
+        typer.echo(f"{name} steps at {60 / float(np.median(np.diff(steps))):.1f} beats per minute.")
+    if beats is not None:
+        typer.echo(beat_words(name, beats))
+    for path in written:
+        typer.echo(f"Written: {path}")
+
+
+def beat_words(name: str, beats: OnBeat) -> str:
+    """Say whether a run is on the beat, in sentences."""
+    word = "is on the beat" if beats.on_beat else "is not on the beat"
+    drift = f" Over the run the steps drift by {beats.drift_beats:+.1f} beats." if abs(beats.drift_beats) >= 0.5 else ""
+    return (
+        f"{name} {word} of {beats.bpm:.1f} per minute: {100 * beats.share:.0f} % of {beats.steps} steps fall within a "
+        f"twelfth of a beat (chance {100 * beats.chance:.0f} %, 95 of 100 other tempi below "
+        f"{100 * beats.chance_high:.0f} %), the median is {beats.off_ms:.0f} ms off.{drift}"
+    )
