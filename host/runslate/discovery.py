@@ -32,8 +32,14 @@ class PortInfo:
 
 
 def find_ports() -> list[PortInfo]:
-    """List the ports where nodes may be: emulated ones that run, and boards with known USB ids."""
-    return [*_virtual_ports(), *_usb_ports()]
+    """List the ports where nodes may be: emulated ones that run, and boards with known USB ids.
+
+    A port that a proxy stands before is left out: the proxy has it open.
+    """
+    from runslate.sim import registry
+
+    hidden = {entry.behind for entry in registry.list_ports()}
+    return [port for port in (*_virtual_ports(), *_usb_ports()) if port.device not in hidden]
 
 
 def choose_ports(named: list[str] | None) -> list[PortInfo]:

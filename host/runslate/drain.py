@@ -6,7 +6,7 @@ again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from runslate_protocol.constants import ErrorCode, State
 from runslate_protocol.messages import ReelEntry
 
 from runslate import ledger as ledgers
-from runslate import pages
+from runslate.fetch import DRAIN_AHEAD_S, fetch_runs
 from runslate.ledger import Ledger, Missing
 from runslate.library import Library
 from runslate.link import RefusedError, SilentError
@@ -23,11 +23,11 @@ from runslate.node import Node
 from runslate.reel import Reel
 from runslate.reelstore import ReelStore
 
-BATCH_PAGES = 96
-"""Pages asked for at once: 25 kB, a second of a 230,400-baud bridge; one fsync each."""
+STORED_PAGES = 64
+"""Pages that are stored together: each time costs an fsync, and what is not stored a host crash loses."""
 
-ROUNDS = 6
-"""Times that pages which the link lost are asked for again in one drain."""
+FRUITLESS_ROUNDS = 4
+"""Times that missing pages are asked for in vain, not one of them coming, before a drain gives up."""
 
 PINGS = 12
 """Clock samples taken with each drain: enough that a quartile of them is three."""
@@ -130,32 +130,51 @@ def fetch_missing(
     Returns:
         how many pages came, and the indices that the node's flash doesn't hold whole.
     """
+    node.window.ahead_s = DRAIN_AHEAD_S
     name = f"{node.name} {entry.reel_id:08x}"
     have = store.indices()
     before = len(have)
     not_there: set[int] = set()
-    for _ in range(ROUNDS):
+    fruitless = 0
+    while fruitless < FRUITLESS_ROUNDS:
         wanted = ledgers.absent(ledgers.ranges(have | not_there), entry.pages)
         if not wanted:
             break
-        for first, count in _batches(wanted):
-            came, promised = node.fetch(entry.reel_id, first, count)
-            batch = {pages.index_of(page): page for page in came}
-            fresh = [page for index, page in sorted(batch.items()) if index not in have]
-            if fresh:
-                store.append(fresh)
-            have |= batch.keys()
-            if len(came) == promised:
-                not_there |= set(range(first, first + count)) - have
-            if progress:
-                progress(name, len(have), entry.pages)
+        known = len(have) + len(not_there)
+        with _Batches(store) as batches:
+            for answer in fetch_runs(node, entry.reel_id, wanted):
+                batches.add([page for index, page in sorted(answer.pages.items()) if index not in have])
+                have |= answer.pages.keys()
+                if answer.whole:
+                    not_there |= set(range(answer.first, answer.first + answer.count)) - have
+                if progress:
+                    progress(name, len(have), entry.pages)
+        fruitless = 0 if len(have) + len(not_there) > known else fruitless + 1
     return len(have) - before, not_there - have
 
 
-def _batches(wanted: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    for first, last in wanted:
-        for at in range(first, last + 1, BATCH_PAGES):
-            yield at, min(BATCH_PAGES, last + 1 - at)
+class _Batches:
+    """Collects fresh pages and stores so many at once; on leaving, also in an error, the rest."""
+
+    def __init__(self, store: ReelStore) -> None:
+        self._store = store
+        self._fresh: list[bytes] = []
+
+    def __enter__(self) -> _Batches:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._save()
+
+    def add(self, fresh: list[bytes]) -> None:
+        self._fresh += fresh
+        if len(self._fresh) >= STORED_PAGES:
+            self._save()
+
+    def _save(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        if fresh:
+            self._store.append(fresh)
 
 
 def write_ledger(store: ReelStore, facts: dict[str, Any], entry: ReelEntry, boot_id: int, refused: set[int]) -> Ledger:
@@ -210,8 +229,8 @@ def _send_receipt(node: Node, library: Library, store: ReelStore, ledger: Ledger
     except RefusedError as error:
         if error.code == ErrorCode.NOT_OWNER:
             result.notes.append(
-                "The node belongs to another library: its space was not freed. "
-                f"`runslate node set library {library.id}` makes this library its owner."
+                "The node belongs to another library: its pages were read, its space was not freed. To make it this "
+                "library's: `runslate node release` on the other laptop, then `runslate node claim` here."
             )
             return
         result.notes.append(f"The space was not freed: {error}")

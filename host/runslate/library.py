@@ -8,19 +8,25 @@ takes/<name>/{take.json, strides.parquet, ...}
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from runslate.errors import RunslateError
-from runslate.files import make_folder, write_json
+from runslate.files import is_scratch, make_folder, write_json
 from runslate.reelstore import ReelStore
 from runslate.take import Take, check_word
 
+_log = logging.getLogger(__name__)
+
 FORMAT = 1
 DEFAULT_FOLDER = "runslate-library"
+
+_REEL_FOLDER = re.compile(r"([0-9a-f]+)-([0-9a-f]{8})")
 
 
 def default_path() -> Path:
@@ -40,7 +46,7 @@ class Library:
         self.path = Path(path) if path is not None else default_path()
         facts = self.path / "library.json"
         if not facts.exists():
-            if not create or (self.path.exists() and any(self.path.iterdir())):
+            if not create or _is_something_else(self.path):
                 raise RunslateError(
                     f"There is no library at {self.path}.",
                     "A library is a folder with a library.json in it.",
@@ -66,19 +72,24 @@ class Library:
         return (self.path / "reels" / f"{uid}-{reel_id:08x}").is_dir()
 
     def reels(self) -> Iterator[ReelStore]:
-        """Go through the stores of all reels, by folder name."""
+        """Go through the stores of all reels, by folder name; what else lies there is left alone."""
         for folder in sorted((self.path / "reels").iterdir()):
-            uid, _, reel_id = folder.name.rpartition("-")
-            yield ReelStore(folder, uid, int(reel_id, 16))
+            if name := _REEL_FOLDER.fullmatch(folder.name):
+                yield ReelStore(folder, name[1], int(name[2], 16))
 
     def take_folder(self, name: str) -> Path:
         """Give the folder of a take, whether it exists or not."""
         return self.path / "takes" / name
 
     def takes(self) -> list[Take]:
-        """Read all takes, oldest first."""
-        found = sorted((self.path / "takes").glob("*/take.json"))
-        return sorted(map(_read_take, found), key=lambda take: take.start_utc)
+        """Read all takes, oldest first; one that was damaged is left out with a warning."""
+        found = []
+        for path in sorted((self.path / "takes").glob("*/take.json")):
+            try:
+                found.append(_read_take(path))
+            except RunslateError as error:
+                _log.warning("%s", error)
+        return sorted(found, key=lambda take: take.start_utc)
 
     def take(self, name: str) -> Take:
         """Read one take.
@@ -106,13 +117,21 @@ class Library:
         check_word("scene", scene)
         check_word("setup", setup)
         used = [t.take for t in self.takes() if (t.scene, t.setup) == (scene, setup)]
-        return Take(scene, setup, max(used, default=0) + 1)
+        number = max(used, default=0) + 1
+        while (self.take_folder(f"{scene}-{setup}-T{number}") / "take.json").exists():
+            number += 1  # a take that was damaged keeps its number
+        return Take(scene, setup, number)
 
     def save_take(self, take: Take) -> Path:
         """Write a take's take.json as one step; returns its folder."""
         folder = make_folder(self.take_folder(take.name))
         write_json(folder / "take.json", take.to_json())
         return folder
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether a folder without library.json holds anything but what a killed program left of beginning a library."""
+    return path.exists() and any(not is_scratch(each) for each in path.iterdir())
 
 
 def _read_facts(path: Path) -> str:

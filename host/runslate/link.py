@@ -1,18 +1,16 @@
-"""The link to one node: unframes, checks, matches replies to requests, puts events in order."""
+"""The link to one node: matches replies to requests, asks again, puts events in order."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from runslate_protocol.constants import ErrorCode, name_of
-from runslate_protocol.errors import ProtocolError
+from runslate_protocol.constants import ADDRESS_ANY, ErrorCode, name_of
 from runslate_protocol.events import Event
-from runslate_protocol.frame import Deframer, Frame, encode_frame
+from runslate_protocol.frame import Frame
 from runslate_protocol.messages import (
     EventAck,
     EventPush,
@@ -30,6 +28,7 @@ from runslate import hostclock
 from runslate.errors import RunslateError
 from runslate.eventorder import EventOrder
 from runslate.hostclock import now_us
+from runslate.line import Line
 from runslate.port import Port, PortGoneError
 
 R = TypeVar("R", bound=Reply)
@@ -37,16 +36,19 @@ R = TypeVar("R", bound=Reply)
 FIRST_TIMEOUT_S = 0.5
 """Before any round trip was measured."""
 
-SHORTEST_TIMEOUT_S = 0.25
-"""A busy node may be in a flash erase: 45 ms typical, 400 ms at worst."""
+SHORTEST_TIMEOUT_S = 0.1
+"""Twice a typical flash erase (45 ms). A node in a longer one is asked again, which does no harm."""
+
+BACKOFF = 1.5
+"""Each repetition waits so much longer: a link is slower than it was, or it loses much."""
 
 LONGEST_TIMEOUT_S = 4.0
 
-TRIES = 6
-"""Sendings of one request: with doubled timeouts some 8 s on a fast link."""
+ACK_AGAIN_US = 50_000
+"""Between acknowledgements that say the same: one tells a node of a hole, more only fill a slow link."""
 
-_READ_BYTES = 4096
-_NOISE_BYTES = 400
+TRIES = 9
+"""Sendings of one request: with growing timeouts some 7 s on a fast link."""
 
 
 class RefusedError(RunslateError):
@@ -109,49 +111,59 @@ class RoundTrip:
 
 
 class Link:
-    """Requests and streams over one port. A thread reads; callbacks run in it and must be short."""
+    """Requests to and streams from one node. Callbacks run in the line's thread and must be short.
 
-    def __init__(self, port: Port) -> None:
-        self.port = port
+    Args:
+        port: the node's own port, or a line that several nodes share.
+        address: the node's; 0: whoever is on this port.
+    """
+
+    def __init__(self, port: Port | Line, address: int = ADDRESS_ANY) -> None:
+        self.line = port if isinstance(port, Line) else Line(port)
+        self.port = self.line.port
+        self.address = address
+        self.heard_address = address
+        """Address of the node that answered the last HELLO."""
         self.boot_id = 0
         """Boot id of the last HELLO; 0 before it."""
         self.round_trip = RoundTrip()
         self.events: EventOrder[Event] = EventOrder()
-        self.on_event: Callable[[int, Event, int], None] | None = None
-        """Called with sequence, event and host microseconds of its arrival."""
+        self.on_event: Callable[[int, Event, int], bool | None] | None = None
+        """Called with sequence, event and host microseconds of its arrival.
+
+        An event is acknowledged when this has returned, unless it returned False: then not before a later one is.
+        """
         self.on_page: Callable[[bytes], None] | None = None
         self.on_log: Callable[[int, str], None] | None = None
         self.failed: RunslateError | None = None
-        self._deframer = Deframer()
-        self._noise: deque[int] = deque(maxlen=_NOISE_BYTES)
+        self._acknowledged_us = 0
+        self._safe: int | None = None  # all events below may be acknowledged
         self._pending: dict[int, _Pending] = {}
         self._lock = threading.Lock()
-        self._write_lock = threading.Lock()
         # Random, so that a new process doesn't meet the replies that a node remembers of the last.
         self._next_id = secrets.randbelow(0xFFFF) + 1
-        self._sequence = 0
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name=f"link {port.name}", daemon=True)
-        self._thread.start()
+        self.line.attach(address, self)
 
     @property
     def noise(self) -> bytes:
-        """The last bytes that arrived, whatever they are: for telling what talks there."""
-        return bytes(self._noise)
+        """The last bytes that arrived at the port, whatever they are."""
+        return self.line.noise
 
     @property
     def counters(self) -> dict[str, int]:
-        """Good and bad frames so far, by kind."""
-        return vars(self._deframer.counters).copy()
+        """Good and bad frames at the port so far, by kind."""
+        return self.line.counters
+
+    def go_on_from(self, before: Link) -> None:
+        """Take over callbacks, boot and the order of events from the link that failed."""
+        self.on_event, self.on_page, self.on_log = before.on_event, before.on_page, before.on_log
+        self.boot_id, self.events, self._safe = before.boot_id, before.events, before._safe
 
     def close(self) -> None:
-        """Stop the reader, end all waiting and close the port."""
-        self._closing = True
+        """End all waiting; the last link of a line closes its port."""
         if self.failed is None:
-            self._fail(PortGoneError(f"The port {self.port.name} was closed."))
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout=2)
-        self.port.close()
+            self.fail(PortGoneError(f"The port {self.port.name} was closed."))
+        self.line.detach(self.address)
 
     def send(self, message: Message, *, boot_id: int | None = None) -> None:
         """Write one message, no reply expected.
@@ -159,11 +171,7 @@ class Link:
         Raises:
             RunslateError: the port vanished or the board does not read.
         """
-        with self._write_lock:
-            self._sequence = (self._sequence + 1) & 0xFFFF
-            boot = self.boot_id if boot_id is None else boot_id
-            frame = Frame(message.TYPE, message.encode(), boot, self._sequence)
-            self.port.write(encode_frame(frame))
+        self.line.send(message, self.boot_id if boot_id is None else boot_id, self.address)
 
     def request(self, message: Request[R], *, timeout: float | None = None, tries: int = TRIES) -> R:
         """Ask and wait for the reply.
@@ -195,7 +203,7 @@ class Link:
                 self.send(message.numbered(request_id), boot_id=boot_id)
                 if hostclock.wait(pending.done.wait, wait):
                     return self._finish(pending, sent_us, attempt)
-                wait = min(2 * wait, LONGEST_TIMEOUT_S)
+                wait = min(BACKOFF * wait, LONGEST_TIMEOUT_S)
         finally:
             with self._lock:
                 self._pending.pop(request_id, None)
@@ -228,16 +236,8 @@ class Link:
             self.round_trip.add((pending.received_us - sent_us) / 1e6)
         return Timed(reply, sent_us, pending.received_us, attempt)
 
-    def _run(self) -> None:
-        try:
-            while not self._closing:
-                data = self.port.read(_READ_BYTES)
-                if data:
-                    self._take(data, now_us())
-        except RunslateError as error:
-            self._fail(error)
-
-    def _fail(self, error: RunslateError) -> None:
+    def fail(self, error: RunslateError) -> None:
+        """Nothing comes any more: tell those who wait."""
         self.failed = error
         with self._lock:
             waiting = list(self._pending.values())
@@ -245,20 +245,12 @@ class Link:
             pending.error = error
             pending.done.set()
 
-    def _take(self, data: bytes, arrived_us: int) -> None:
-        self._noise.extend(data[-_NOISE_BYTES:])
-        for frame in self._deframer.feed(data):
-            try:
-                message = frame.message()
-            except ProtocolError:
-                continue  # a good frame with a payload of a future form: as if not sent
-            if isinstance(message, Message):
-                self._dispatch(message, frame.boot_id, arrived_us)
-
-    def _dispatch(self, message: Message, boot_id: int, arrived_us: int) -> None:
+    def take(self, message: Message, frame: Frame, arrived_us: int) -> None:
+        """Take one message of this node, from the line's thread."""
         if isinstance(message, HelloReply):
-            self._greeted(boot_id)
-        elif self.boot_id and boot_id != self.boot_id and not isinstance(message, Refusal):
+            self.heard_address = frame.address
+            self._greeted(frame.boot_id)
+        elif self.boot_id and frame.boot_id != self.boot_id and not isinstance(message, Refusal):
             self._notice_restart()
             return
         if isinstance(message, (Reply, Refusal)):
@@ -273,6 +265,7 @@ class Link:
     def _greeted(self, boot_id: int) -> None:
         if boot_id != self.boot_id:
             self.events = EventOrder(next=0 if self.boot_id else None)
+            self._safe = None
             self.boot_id = boot_id
 
     def _notice_restart(self) -> None:
@@ -291,17 +284,20 @@ class Link:
             pending.done.set()
 
     def _event(self, message: EventPush, arrived_us: int) -> None:
+        before = self._safe
         for sequence, event in self.events.offer(message.sequence, message.event):
-            if self.on_event:
-                self.on_event(sequence, event, arrived_us)
-        if self.events.next is not None:
-            self._acknowledge(self.events.next)
+            if self.on_event is None or self.on_event(sequence, event, arrived_us) is not False:
+                self._safe = sequence + 1
+        if self._safe is None or (self._safe == before and arrived_us - self._acknowledged_us < ACK_AGAIN_US):
+            return
+        self._acknowledged_us = arrived_us
+        self._acknowledge(self._safe)
 
     def _acknowledge(self, next_sequence: int) -> None:
         try:
             self.send(EventAck(next=next_sequence))
         except RunslateError as error:
-            self._fail(error)
+            self.fail(error)
 
 
 def restarted(name: str) -> RestartedError:

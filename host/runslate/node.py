@@ -14,8 +14,10 @@ from runslate_protocol import messages as wire
 from runslate_protocol.constants import ResetCause, Role, name_of
 from runslate_protocol.version import VERSION_HIGH, VERSION_LOW
 
-from runslate import hostclock, pages
+from runslate import hostclock
 from runslate.errors import RunslateError
+from runslate.fetch import Window, fetch_runs
+from runslate.line import SHARED
 from runslate.link import Link, SilentError
 from runslate.port import Port, open_port
 
@@ -25,8 +27,8 @@ HELLO_WAITS_S = (0.3, 0.6, 1.0, 1.6)
 SELFTEST_TIMEOUT_S = 6.0
 """A self test programs flash and watches the sensor for a while."""
 
-SLOW_TIMEOUT_S = 2.0
-"""Requests that write to flash: an erase takes 45 ms typically, 400 ms at worst."""
+SLOW_TIMEOUT_S = 0.5
+"""Before a request that writes to flash is repeated: an erase takes 45 ms typically, 400 ms at worst."""
 
 _REPL_SIGNS = (b">>> ", b"MicroPython v", b"raw REPL", b"Traceback (most recent call last)")
 
@@ -47,6 +49,9 @@ class Node:
         self.link = link
         self._label = label
         self._fetched: queue.Queue[bytes] = queue.Queue()
+        self.window = Window()
+        """Pages asked for ahead on this node's link."""
+        self._known = False
         self.hello = self.greet()
         self._settings: dict[str, Any] | None = None
         link.on_page = self._fetched.put
@@ -61,23 +66,33 @@ class Node:
             link.close()
             raise
 
-    def reopen(self) -> None:
-        """Open the port again after it vanished, and greet whatever node is there now.
+    def reopen(self, port: str = "") -> None:
+        """Go on with this node at another port, or at the same one again.
+
+        Events go on where they stopped, if the node still runs the same boot.
 
         Raises:
-            RunslateError: the port is not back, or another node is on it.
+            RunslateError: the port cannot be opened, or another node is on it; then this one stays as it was.
         """
-        before = self.uid
-        self.link.close()
-        self.link = Link(open_port(self.port))
-        self.link.on_page = self._fetched.put
-        self.greet()
-        if self.uid != before:
-            raise RunslateError(
-                f"Another node is at {self.port} now.",
-                f"{before} was there before, {self.uid} is there now.",
-                "Repeat the command.",
-            )
+        before, old = self.hello, self.link
+        old.close()
+        if old.address:  # behind a radio: the first of its nodes opens the port for all
+            self.link = Link(SHARED.open(port or self.port, open_port), old.address)
+        else:
+            self.link = Link(open_port(port or self.port))
+        self.link.go_on_from(old)
+        try:
+            self.greet()
+            if self.hello.uid != before.uid:
+                raise RunslateError(
+                    f"Another node is at {self.port} now.",
+                    f"{before.uid.hex()} was looked for, {self.uid} is there.",
+                    "Repeat the command.",
+                )
+        except RunslateError:
+            self.link.close()
+            self.link, self.hello = old, before
+            raise
 
     def close(self) -> None:
         """Close the link; the node goes on with what it does."""
@@ -110,7 +125,7 @@ class Node:
                 f"This Runslate speaks {VERSION_LOW} to {VERSION_HIGH}.",
                 f"Run `runslate flash --port {self.port}`, or update Runslate.",
             )
-        self.hello = hello
+        self.hello, self._known = hello, True
         return hello
 
     def _first_answer(self) -> wire.HelloReply | None:
@@ -128,7 +143,13 @@ class Node:
         return any(sign in self.link.noise for sign in _REPL_SIGNS)
 
     def _stranger(self) -> RunslateError:
-        """Say what answered instead of a node."""
+        """Say what answered instead of a node, or that one which was there does not answer any more."""
+        if self._known:
+            return SilentError(
+                f"The node {self.uid} at {self.port} does not answer any more.",
+                "A node answers HELLO within milliseconds.",
+                "Is it switched on, its battery charged? Its reels stay in its flash; run `runslate drain` when it is.",
+            )
         cure = f"Run `runslate flash --port {self.port}`."
         expected = "A node answers HELLO within milliseconds."
         version = self.link.counters["version"]
@@ -144,8 +165,7 @@ class Node:
         noise = self.link.noise
         if self._shows_prompt():
             return PromptError(
-                f"The board at {self.port} shows MicroPython's prompt, not our firmware"
-                f"{_banner(noise)}.",
+                f"The board at {self.port} shows MicroPython's prompt, not our firmware{_banner(noise)}.",
                 expected,
                 f"{cure} If the firmware is there, a reset starts it.",
             )
@@ -208,6 +228,11 @@ class Node:
         return str(self.settings().get("name") or self._label or self.uid[-4:])
 
     @property
+    def known_name(self) -> str:
+        """The name as far as it is known without asking: for sentences about a node that does not answer."""
+        return str((self._settings or {}).get("name") or self._label or self.uid[-4:])
+
+    @property
     def runner(self) -> str:
         """Who wears it: the paired runner, or the node's name while it is not paired."""
         return str(self.settings().get("runner") or self.name)
@@ -251,7 +276,7 @@ class Node:
         """List the reels in the node's flash, oldest first."""
         found: list[wire.ReelEntry] = []
         while True:
-            reply = self.link.request(wire.Reels(skip=len(found)), timeout=SLOW_TIMEOUT_S)
+            reply = self.link.request(wire.Reels(skip=len(found)))
             found += reply.reels
             if not reply.reels or len(found) >= reply.total:
                 return found
@@ -268,25 +293,12 @@ class Node:
             the good pages that came, and how many the node said would come: fewer than `count`
             when flash doesn't hold all; if fewer came than were promised, the link lost some.
         """
-        while not self._fetched.empty():
-            self._fetched.get_nowait()
-        request = wire.Pages(reel_id=reel_id, first=first, count=count)
-        promised = self.link.request(request, timeout=SLOW_TIMEOUT_S).count
-        came: dict[int, bytes] = {}
-        while len(came) < promised:
-            page = self._next_page(max(0.5, 2 * self.link.round_trip.timeout))
-            if not page:
-                break
-            if not pages.page_is_good(page) or pages.reel_of(page) != reel_id:
-                continue
-            if first <= pages.index_of(page) < first + count:
-                came[pages.index_of(page)] = page
-        if self.link.failed is not None:
-            raise self.link.failed
-        return list(came.values()), promised
+        answers = list(fetch_runs(self, reel_id, [(first, first + count - 1)]))
+        came = [page for answer in answers for page in answer.pages.values()]
+        return came, sum(answer.promised for answer in answers)
 
-    def _next_page(self, seconds: float) -> bytes:
-        """Wait for a page that was asked for; b"" when none came in time."""
+    def next_page(self, seconds: float) -> bytes | None:
+        """Wait for a page that was asked for; None when none came in time."""
         came: list[bytes] = []
 
         def attempt(limit_s: float) -> bool:
@@ -294,7 +306,17 @@ class Node:
                 came.append(self._fetched.get(timeout=limit_s))
             return bool(came)
 
-        return came[0] if hostclock.wait(attempt, seconds) else b""
+        return came[0] if hostclock.wait(attempt, seconds) else None
+
+    def forget_pages(self) -> None:
+        """Drop pages that came unasked for."""
+        while not self._fetched.empty():
+            self._fetched.get_nowait()
+
+    def check(self) -> None:
+        """Raise what made the link fail, if it did."""
+        if self.link.failed is not None:
+            raise self.link.failed
 
     def receipt(self, library_id: bytes, reel_id: int, page_count: int) -> int:
         """Tell the node that all pages below `page_count` are safe; returns the pages freed."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from typing import Any, Protocol
 
 import serial
 
 from runslate.errors import RunslateError
+from runslate.porterrors import PortGoneError, explain, gone
+
+__all__ = ["BAUD", "Port", "PortGoneError", "SerialPort", "gone", "open_port"]
 
 BAUD = 115_200
 """USB ports ignore it; a radio bridge is set up for its own rate by whoever wires it."""
@@ -19,10 +23,6 @@ READ_TIMEOUT_S = 0.1
 
 WRITE_TIMEOUT_S = 2.0
 """A board that reads nothing for so long is stuck: better an error than a hang."""
-
-
-class PortGoneError(RunslateError):
-    """The port vanished while it was open."""
 
 
 class Port(Protocol):
@@ -96,15 +96,6 @@ class SerialPort:
             return
 
 
-def gone(name: str, error: Exception) -> PortGoneError:
-    """Say that a port vanished; what was recorded stays in the node's flash."""
-    return PortGoneError(
-        f"The port {name} vanished ({error}).",
-        "A node stays connected while a command runs.",
-        "Its reel is safe in its flash: plug it in again and run `runslate drain`.",
-    )
-
-
 def open_port(url: str) -> SerialPort:
     """Open a port for this program alone.
 
@@ -114,7 +105,7 @@ def open_port(url: str) -> SerialPort:
     Raises:
         RunslateError: there is none, it is busy, not allowed, or not a serial port.
     """
-    if "://" not in url:
+    if "://" not in url and sys.platform != "win32":  # COM3 is no path there
         _check_device(url)
     try:
         handle = serial.serial_for_url(
@@ -135,54 +126,13 @@ def open_port(url: str) -> SerialPort:
 def _check_device(path: str) -> None:
     try:
         mode = os.stat(path).st_mode
-    except FileNotFoundError as error:
-        raise _no_such_port(path) from error
     except OSError as error:
         raise _explain(path, error) from error
     if not stat.S_ISCHR(mode):
-        raise RunslateError(
-            f"{path} is not a serial port.",
-            "A port is a device such as /dev/ttyACM0.",
-            "`runslate ports` lists the ports of nodes.",
-        )
-
-
-def _no_such_port(path: str) -> RunslateError:
-    from runslate.discovery import find_ports
-
-    found = ", ".join(port.device for port in find_ports())
-    return RunslateError(
-        f"There is no port {path}.",
-        f"Ports of nodes that are here: {found}." if found else "No node is connected.",
-        "`runslate ports` lists them; check the cable (some only charge).",
-    )
+        raise _explain(path, OSError(errno.ENOTTY, "not a character device"))
 
 
 def _explain(url: str, error: Exception) -> RunslateError:
-    number = getattr(error, "errno", None)
-    text = str(error)
-    if number == errno.ENOENT:
-        return _no_such_port(url)
-    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
-        return RunslateError(
-            f"The port {url} is busy: another program has it open.",
-            "One program at a time talks to a node.",
-            "Close the other one (a second `runslate`, mpremote, Thonny, a serial monitor).",
-        )
-    if number in (errno.EACCES, errno.EPERM):
-        return RunslateError(
-            f"You are not allowed to open the port {url}.",
-            "On Linux the ports belong to the group `dialout` (or `uucp`).",
-            "Run `sudo usermod -aG dialout $USER`, log out and in again.",
-        )
-    if number == errno.ENOTTY or "configure port" in text:
-        return RunslateError(
-            f"{url} is not a serial port.",
-            "A port is a device such as /dev/ttyACM0.",
-            "`runslate ports` lists the ports of nodes.",
-        )
-    return RunslateError(
-        f"The port {url} could not be opened ({text}).",
-        "A device such as /dev/ttyACM0, or an address such as socket://host:port.",
-        "`runslate ports` lists the ports of nodes.",
-    )
+    from runslate.discovery import find_ports
+
+    return explain(url, error, [port.device for port in find_ports()])

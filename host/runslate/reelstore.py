@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +120,12 @@ class ReelStore:
         return hashlib.sha256(data).hexdigest(), len(data)
 
     def ledger(self) -> Ledger:
-        """Read the ledger; a fresh one when there is none yet."""
+        """Read the ledger; a fresh one when there is none or it was damaged: a drain makes it anew of the pages."""
         path = self.folder / "reel.json"
-        if not path.exists():
-            return Ledger(self.uid, self.reel_id)
-        return Ledger.from_json(json.loads(path.read_bytes()))
+        if path.exists():
+            with suppress(ValueError, KeyError, TypeError, AttributeError):
+                return Ledger.from_json(json.loads(path.read_bytes()))
+        return Ledger(self.uid, self.reel_id)
 
     def save_ledger(self, ledger: Ledger) -> None:
         """Write the ledger as one step."""
@@ -139,10 +141,11 @@ class ReelStore:
         """Read all clock samples."""
         return read_lines(self.folder / "clock.jsonl")
 
-    def add_events(self, events: list[dict[str, Any]]) -> None:
-        """Append events as they arrived live."""
-        make_folder(self.folder)
-        append_lines(self.folder / "events.jsonl", events)
+    def add_events(self, events: list[dict[str, Any]], *, durable: bool = True) -> None:
+        """Append events as they arrived live; `durable`: wait until the disk has them (see `files.append_lines`)."""
+        if events:
+            make_folder(self.folder)
+            append_lines(self.folder / "events.jsonl", events, durable=durable)
 
     def events(self) -> list[dict[str, Any]]:
         """Read the events that arrived live; a sequence number may occur twice."""

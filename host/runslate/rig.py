@@ -7,21 +7,35 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from runslate_protocol.constants import ErrorCode, State
+from runslate_protocol.constants import State
 from runslate_protocol.events import Event
 
 from runslate import hostclock
-from runslate.discovery import PortInfo, choose_ports
+from runslate.discovery import choose_ports
 from runslate.drain import Drained, Progress, drain_node, take_pings
 from runslate.errors import RunslateError
 from runslate.library import Library
-from runslate.link import RefusedError, RestartedError, SilentError
+from runslate.line import Line
+from runslate.link import RestartedError, SilentError
+from runslate.livelog import LiveLog
 from runslate.node import Node
-from runslate.port import Port, PortGoneError, open_port
-from runslate.take import CastMember, CastNode, Take, utc_text
+from runslate.opening import close_all, find_again, no_node, open_nodes
+from runslate.port import PortGoneError
+from runslate.rolling import (
+    PREPARE_S,
+    Started,
+    cast_of,
+    known_lead,
+    not_all_started,
+    start_reel,
+    stop_reel,
+)
+from runslate.take import Take, utc_text
+from runslate.trickle import Trickle
+
+__all__ = ["PREPARE_S", "Rig", "close_all", "no_node", "open_nodes", "start_reel", "stop_reel"]
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +48,8 @@ PRE_ROLL_S = 0.1
 POST_ROLL_S = 1.5
 """Reels run on after the cut: a walking stride that began before it lasts up to 1.4 s."""
 
-PREPARE_S = 60.0
-"""Longest wait for a node that erases: 300 sectors of 45 ms, and as much again."""
+COMEBACKS = 5
+"""Times that one job is begun anew on a node whose port vanished and came back."""
 
 T = TypeVar("T")
 
@@ -43,33 +57,33 @@ OnEvent = Callable[[Node, int, Event], None]
 """Called with node, sequence and event; from the link's thread."""
 
 
-@dataclass
-class Rolling:
-    """A node's reel as this rig knows it, with what is not yet in the library."""
-
-    reel_id: int = 0
-    first_event: int = 0
-    """Sequence number of the reel's first event: older ones belong to earlier reels."""
-    clock: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-
-
 class Rig:
     """The connected nodes of a set and the library that they belong to."""
 
     def __init__(self, nodes: Iterable[Node], library: Library | None = None) -> None:
         self.nodes = list(nodes)
-        self.library = library
         self.problems: list[RunslateError] = []
         """Nodes that vanished or restarted while the rig ran, and ports that did not answer."""
         self.on_event: OnEvent | None = None
-        self._rolling = {node.uid: Rolling() for node in self.nodes}
+        self._log = LiveLog(node.uid for node in self.nodes)
+        self.library = library
         self._lost: set[str] = set()
+        self._gone: dict[str, RunslateError] = {}
         self._lock = threading.Lock()
+        self._seeking = {node.uid: threading.Lock() for node in self.nodes}
         self._stop = threading.Event()
         self._closing = False
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._pool = ThreadPoolExecutor(max(1, len(self.nodes)), "node")
+
+    @property
+    def library(self) -> Library | None:
+        """Where takes, clock samples and live events go."""
+        return self._log.library
+
+    @library.setter
+    def library(self, library: Library | None) -> None:
+        self._log.library = library
 
     @classmethod
     def find(cls, ports: list[str] | None = None, library: Library | None = None) -> Rig:
@@ -96,13 +110,17 @@ class Rig:
 
     def close(self) -> None:
         """Stop pinging, save what is in memory, close all links; reels run on."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._end_threads()
         self.flush()
         self._closing = True
         close_all(self.nodes)  # ends a drain that Ctrl-C interrupted: its pages are kept
         self._pool.shutdown()
+
+    def _end_threads(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
 
     @property
     def live(self) -> list[Node]:
@@ -110,23 +128,36 @@ class Rig:
         return [node for node in self.nodes if node.uid not in self._lost]
 
     def start(self, *, events: bool = True) -> None:
-        """Begin to compare clocks and to receive events in the background."""
+        """Begin to compare clocks and to receive events in the background.
+
+        Each node has a thread of its own, so that a silent one holds up no other.
+        """
         if events:
-            for node in self.live:
+            for node in self.nodes:
                 node.link.on_event = self._event_sink(node)
-                self._attempt(node, lambda each: each.subscribe(events=True))
-        self._thread = threading.Thread(target=self._watch, name="rig", daemon=True)
-        self._thread.start()
+            self.each(lambda node: node.subscribe(events=True))
+        for node in self.nodes:
+            thread = threading.Thread(target=self._tend, args=(node,), name=f"tend {node.uid}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def each(self, job: Callable[[Node], T]) -> dict[str, T]:
-        """Run a job for all live nodes at once; results by uid. Nodes that fail are left out."""
+        """Run a job for all live nodes at once; results by uid. Nodes that fail are left out.
+
+        Where a port vanishes and comes back meanwhile, the job is done again from its beginning.
+        """
         live = self.live
         results = self._pool.map(lambda node: (node.uid, self._attempt(node, job)), live)
         return {uid: result for uid, result in results if result is not None}
 
     def _attempt(self, node: Node, job: Callable[[Node], T]) -> T | None:
         try:
-            return job(node)
+            for _ in range(COMEBACKS):
+                try:
+                    return job(node)
+                except PortGoneError as error:
+                    self._lose(node, error)
+                    self._find_again(node, None)
         except (PortGoneError, RestartedError) as error:
             self._lose(node, error)
         except RunslateError as error:
@@ -137,56 +168,81 @@ class Rig:
         with self._lock:
             known = node.uid in self._lost
             self._lost.add(node.uid)
+            self._gone.setdefault(node.uid, error)
         if not known:
             self._say(node, error)
+
+    def _find_again(self, node: Node, stop: threading.Event | None) -> None:
+        """Wait for a node whose port vanished; raises what is the matter when it does not come back."""
+        with self._seeking[node.uid]:
+            if node.link.failed is None and node.uid not in self._lost:
+                return  # another thread of this rig found it
+            if self._closing:
+                raise node.link.failed or no_node()
+            find_again(node, stop=stop)
+            if node.link.on_event is not None:
+                node.subscribe(events=True)
+            self._found(node)
+        _log.warning("%s is back at %s: it goes on.", node.known_name, node.port)
+
+    def _found(self, node: Node) -> None:
+        with self._lock:
+            self._lost.discard(node.uid)
+            told = self._gone.pop(node.uid, None)
+        if told in self.problems:  # it came back: nothing for anybody to do
+            self.problems.remove(told)
 
     def _say(self, node: Node, error: RunslateError) -> None:
         if self._closing:
             return
         self.problems.append(error)
-        _log.warning("%s: %s", node.name, error)
+        _log.warning("%s: %s", node.known_name, error)
 
-    def _watch(self) -> None:
+    def _tend(self, node: Node) -> None:
+        """Thread: compare one node's clock again and again, and look for it when its port vanished."""
         while not hostclock.wait(self._stop.wait, PING_EVERY_S):
-            for node in self.live:
+            if node.uid not in self._lost:
                 self._attempt(node, self._ping)
-            self.flush()
+            elif node.link.failed is not None:
+                with suppress(RunslateError):
+                    self._find_again(node, self._stop)
+            if node is self.nodes[0]:
+                self.flush()
 
     def _ping(self, node: Node) -> None:
         with suppress(SilentError):  # one late answer is no news; a dead node shows at the cut
-            sample = node.ping()
-            with self._lock:
-                self._rolling[node.uid].clock.append(sample)
+            self._log.add_clock(node.uid, [node.ping()])
 
     def burst(self) -> None:
         """Take several clock samples of every node: an untethered one has only these."""
         for uid, samples in self.each(take_pings).items():
-            with self._lock:
-                self._rolling[uid].clock += samples
+            self._log.add_clock(uid, samples)
 
-    def _event_sink(self, node: Node) -> Callable[[int, Event, int], None]:
-        def take(sequence: int, event: Event, arrived_us: int) -> None:
-            with self._lock:
-                self._rolling[node.uid].events.append(event_line(node.boot_id, sequence, event, arrived_us))
+    def _event_sink(self, node: Node) -> Callable[[int, Event, int], bool]:
+        def take(sequence: int, event: Event, arrived_us: int) -> bool:
+            stored = self._log.add_event(node.uid, node.boot_id, sequence, event, arrived_us)
             if self.on_event:
                 self.on_event(node, sequence, event)
+            return stored
 
         return take
 
+    def trickle(self, take: Take) -> list[Trickle]:
+        """Bring in pages of a rolling take beside its events, line by line, until the drain; returns what does it."""
+        assert self.library is not None
+        lines: dict[Line, list[Node]] = {}
+        for node in self.live:
+            lines.setdefault(node.link.line, []).append(node)
+        trickles = [Trickle(nodes, dict(take.reels), self.library, self._stop) for nodes in lines.values()]
+        for trickle in trickles:
+            thread = threading.Thread(target=trickle.run, name="trickle", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return trickles
+
     def flush(self) -> None:
         """Write clock samples and live events of known reels into the library."""
-        if self.library is None:
-            return
-        for node in self.nodes:
-            rolling = self._rolling[node.uid]
-            if not rolling.reel_id:
-                continue
-            with self._lock:
-                clock, rolling.clock = rolling.clock, []
-                events, rolling.events = rolling.events, []
-            store = self.library.reel(node.uid, rolling.reel_id)
-            store.add_clock(clock)
-            store.add_events([e for e in events if e["sequence"] >= rolling.first_event])
+        self._log.flush()
 
     def roll(self, take: Take, max_seconds: int = 0) -> Take:
         """Start the reels of idle nodes and mark the take's start; the take is saved.
@@ -199,13 +255,10 @@ class Rig:
             RunslateError: no reel could be started; or one node refused (all are stopped again).
         """
         assert self.library is not None
-        take.lead = self._known_lead(take.lead)
+        take.lead = known_lead(take.lead, self.live)
         self.burst()
         started = self._start_reels(max_seconds)
-        for uid, reel in started.items():
-            self._rolling[uid].reel_id = reel.reel_id
-            self._rolling[uid].first_event = reel.first_event
-        take.cast = self._cast({uid: reel.reel_id for uid, reel in started.items()})
+        take.cast = cast_of(self.live, {uid: reel.reel_id for uid, reel in started.items()})
         take.lead = take.lead or take.cast[0].runner
         hostclock.sleep(PRE_ROLL_S)
         take.start_us = hostclock.now_us()
@@ -215,44 +268,22 @@ class Rig:
         self.flush()
         return take
 
-    def _known_lead(self, lead: str) -> str:
-        """The lead as the tags spell the name: people in a hurry write `ada` for `Ada`."""
-        runners = sorted({node.runner for node in self.live})
-        if not lead or lead in runners:
-            return lead
-        for runner in runners:
-            if runner.casefold() == lead.casefold():
-                return runner
-        raise RunslateError(
-            f"No connected node is worn by the lead `{lead}`.",
-            f"Connected runners: {', '.join(runners)}.",
-            "Name one of them with --lead, or pair a tag with `runslate node pair`.",
-        )
-
     def _start_reels(self, max_seconds: int) -> dict[str, Started]:
         before = len(self.problems)
         live = self.live
+        for node in live:
+            self._log.starting(node.uid)
         started = self.each(lambda node: start_reel(node, max_seconds))
+        for node in live:
+            reel = started.get(node.uid)
+            self._log.know(node.uid, reel.reel_id if reel else 0, reel.first_event if reel else 0)
         failed = [node for node in live if node.uid not in started]
         if not failed:
             return started
         for node in self.live:  # a take with a runner missing is no take: nothing stays half rolled
             if node.uid in started and started[node.uid].fresh:
                 self._attempt(node, stop_reel)
-        names = ", ".join(node.name for node in failed)
-        reasons = " ".join(str(error) for error in self.problems[before:])
-        raise RunslateError(
-            f"The take was not rolled: {names} could not start. {reasons}",
-            "All connected nodes start together.",
-            "Disconnect a node that shall not take part, or name the others with --port.",
-        )
-
-    def _cast(self, reels: dict[str, int]) -> list[CastMember]:
-        members: dict[str, CastMember] = {}
-        for node in sorted(self.live, key=lambda each: (each.runner, each.foot)):
-            member = members.setdefault(node.runner, CastMember(node.runner))
-            member.nodes.append(CastNode(node.uid, node.foot, reels[node.uid]))
-        return list(members.values())
+        raise not_all_started(failed, self.problems[before:])
 
     def cut(self, take: Take, *, stop: bool = True) -> Take:
         """Mark the take's end, let strides end, stop the reels; the take is saved."""
@@ -289,8 +320,9 @@ class Rig:
     def _adopt(self, take: Take) -> None:
         """Know the take's reels again when another process rolled it."""
         reels = dict(take.reels)
-        for uid, rolling in self._rolling.items():
-            rolling.reel_id = rolling.reel_id or reels.get(uid, 0)
+        for node in self.nodes:
+            if not self._log.reel_of(node.uid):
+                self._log.know(node.uid, reels.get(node.uid, 0))
 
     def drain(self, progress: Progress | None = None) -> list[Drained]:
         """Drain all nodes at once; nodes that restarted are greeted again first.
@@ -299,102 +331,17 @@ class Rig:
         """
         assert self.library is not None
         library = self.library
-        self._stop.set()  # pings would only wait behind the pages
+        self._end_threads()  # pings would only wait behind the pages
         self._lost.clear()
 
         def job(node: Node) -> list[Drained]:
-            if node.link.failed:
-                node.reopen()
-            else:
+            if node.link.failed is None:
                 node.greet()
+            else:
+                with suppress(RestartedError):  # a drain takes from any boot
+                    find_again(node)
             return drain_node(node, library, progress)
 
         drained = self.each(job)
         self.flush()
         return [result for results in drained.values() for result in results]
-
-
-def open_nodes(
-    ports: list[PortInfo], open_port: Callable[[str], Port] = open_port
-) -> tuple[list[Node], list[RunslateError]]:
-    """Open many ports at once; returns the nodes, sorted by name, and what went wrong."""
-    nodes: list[Node] = []
-    problems: list[RunslateError] = []
-
-    def open_one(port: PortInfo) -> Node | RunslateError:
-        try:
-            node = Node.open(port.device, port.name, open_port)
-            node.settings()
-            return node
-        except RunslateError as error:
-            return error
-
-    with ThreadPoolExecutor(max(1, len(ports)), "open") as pool:
-        for result in pool.map(open_one, ports):
-            if isinstance(result, Node):
-                nodes.append(result)
-            else:
-                problems.append(result)
-    return sorted(nodes, key=lambda node: node.name), problems
-
-
-def close_all(nodes: Iterable[Node]) -> None:
-    """Close the links of all nodes."""
-    for node in nodes:
-        node.close()
-
-
-def no_node() -> RunslateError:
-    """Say that nothing is connected."""
-    return RunslateError(
-        "No node is connected.",
-        "A node is a board with our firmware on USB, or an emulated one.",
-        "Plug one in, name its port with --port, or start one with `runslate sim`.",
-    )
-
-
-@dataclass(frozen=True)
-class Started:
-    """A reel that records: its id, its first event, and whether it was started just now."""
-
-    reel_id: int
-    first_event: int
-    fresh: bool
-
-
-def start_reel(node: Node, max_seconds: int) -> Started:
-    """Start a reel, waiting while the node erases; one that records already is joined."""
-    deadline_us = hostclock.now_us() + PREPARE_S * 1e6
-    status = node.status()
-    if status.state == State.RECORDING:
-        return Started(status.reel_id, 0, fresh=False)
-    while True:
-        try:
-            return Started(node.start(max_seconds).reel_id, status.events_next, fresh=True)
-        except RefusedError as error:
-            if error.code != ErrorCode.PREPARING or hostclock.now_us() > deadline_us:
-                raise
-        hostclock.sleep(0.2)
-
-
-def stop_reel(node: Node) -> int:
-    """Stop a node's reel if one is open; returns its reason (0 when none was open)."""
-    try:
-        return node.stop().reason
-    except RefusedError as error:
-        if error.code == ErrorCode.NOT_RECORDING:
-            return 0
-        raise
-
-
-def event_line(boot_id: int, sequence: int, event: Event, arrived_us: int) -> dict[str, Any]:
-    """Make the line that events.jsonl holds for one live event."""
-    return {
-        "boot_id": boot_id,
-        "sequence": sequence,
-        "kind": event.kind,
-        "flags": event.flags,
-        "tick": event.tick,
-        "p": [event.p0, event.p1, event.p2, event.p3, event.p4],
-        "arrived_us": arrived_us,
-    }

@@ -19,33 +19,38 @@ class SimEntry:
         port: path of its serial port.
         pid: process that emulates it.
         uid: the board's unique id in hex.
+        behind: for a proxy, the port that it stands before; "" for a node itself.
     """
 
     name: str
     port: str
     pid: int
     uid: str
+    behind: str = ""
 
 
 def registry_folder() -> Path:
     """Return the folder of entries: below $XDG_RUNTIME_DIR, else below the temporary folder."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    return Path(base) / f"runslate-{os.getuid()}" / "sim"
+    return folder_below(Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()))
 
 
-def register(entry: SimEntry) -> None:
-    """Make a node findable."""
-    folder = registry_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = _path(entry)
+def folder_below(runtime: Path) -> Path:
+    """Return the folder of entries for a process whose $XDG_RUNTIME_DIR is `runtime`."""
+    return runtime / f"runslate-{os.getuid()}" / "sim"
+
+
+def register(entry: SimEntry, folder: Path | None = None) -> None:
+    """Make a node findable, for those who look into `folder`; None: the user's own."""
+    path = _path(entry, folder)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(asdict(entry)))
     part.replace(path)
 
 
-def unregister(entry: SimEntry) -> None:
+def unregister(entry: SimEntry, folder: Path | None = None) -> None:
     """Remove a node's entry; no error if it is gone."""
-    _path(entry).unlink(missing_ok=True)
+    _path(entry, folder).unlink(missing_ok=True)
 
 
 def list_ports() -> list[SimEntry]:
@@ -61,15 +66,16 @@ def list_ports() -> list[SimEntry]:
     return sorted(entries, key=lambda entry: (entry.name, entry.pid))
 
 
-def _path(entry: SimEntry) -> Path:
+def _path(entry: SimEntry, folder: Path | None) -> Path:
     # The process is part of the name: two runs may both have a node called "ada".
-    return registry_folder() / f"{entry.name}-{entry.pid}.json"
+    return (folder or registry_folder()) / f"{entry.name}-{entry.pid}.json"
 
 
 def _load(path: Path) -> SimEntry | None:
     try:
         fields = json.loads(path.read_text())
-        return SimEntry(str(fields["name"]), str(fields["port"]), int(fields["pid"]), str(fields["uid"]))
+        name, port, uid = (str(fields[key]) for key in ("name", "port", "uid"))
+        return SimEntry(name, port, int(fields["pid"]), uid, str(fields.get("behind", "")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
