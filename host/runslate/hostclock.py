@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,11 +26,28 @@ class TimeSource(Protocol):
         ...
 
 
+def _wall_ns() -> int:
+    """Monotonic nanoseconds that go on while the computer sleeps: a laptop is shut while the tags are out running.
+
+    Python's own monotonic clock stands still then, except on Windows.
+    """
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    return time.monotonic_ns()
+
+
+def slept_s() -> float:
+    """Give how much longer the host's monotonic clock has run than Python's: the time that the computer slept."""
+    return (_wall_ns() - time.monotonic_ns()) / 1e9
+
+
 class _Wall:
     """This computer's own clock."""
 
     def now_us(self) -> int:
-        return time.monotonic_ns() // 1000
+        return _wall_ns() // 1000
 
 
 _WALL = _Wall()
@@ -48,7 +66,7 @@ def follow(source: TimeSource) -> Iterator[None]:
 
 
 def now_us() -> int:
-    """Give host monotonic microseconds: they don't jump when the laptop's wall clock is set."""
+    """Give host monotonic microseconds: they neither jump with the wall clock nor stop while the laptop sleeps."""
     return _source.now_us()
 
 
@@ -88,7 +106,7 @@ def host_boot() -> str:
     """Name this boot of this computer: monotonic times of different boots can't be compared."""
     if _BOOT_ID.exists():
         return hashlib.sha256(_BOOT_ID.read_bytes()).hexdigest()[:12]
-    booted_minutes = round((time.time() - time.monotonic()) / 60)
+    booted_minutes = round((time.time() - _wall_ns() / 1e9) / 60)
     return f"t{booted_minutes:x}"
 
 

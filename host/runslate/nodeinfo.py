@@ -20,6 +20,7 @@ def node_info(node: Node) -> dict[str, Any]:
         "settings": node.settings(),
         "state": name_of(State, status.state),
         "seconds_left": status.seconds_left,
+        "minutes_left": round(status.seconds_left / 60, 1),
         "pages_free": status.pages_free,
         "pages_total": status.pages_total,
         "battery_mv": status.battery_mv or None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runslate_protocol.events import Event, EventFlag, EventKind
 
+from runslate.clearance.live import LiveClearance
 from runslate.node import Node
 from runslate.rig import Rig
 from runslate.take import Take
@@ -41,12 +42,20 @@ def watch(rig: Rig, take: Take, seconds: float) -> Tally:
     from rich.live import Live
 
     tally = Tally(rig)
-    rig.on_event = tally.add
+    clearance = LiveClearance.of_take(rig.library, take)
+
+    def hear(node: Node, sequence: int, event: Event) -> None:
+        tally.add(node, sequence, event)
+        clearance.hear(node, sequence, event)
+
+    rig.on_event = hear
     deadline = time.monotonic() + seconds
     console = Console(stderr=True)
     with Live(console=console, transient=True, auto_refresh=False) as live:
         while (left := deadline - time.monotonic()) > 0:
             live.update(_picture(take, tally, left), refresh=console.is_terminal)
+            for line in clearance.news():
+                console.print(line, style="bold red", markup=False)
             time.sleep(min(REFRESH_S, left))
     rig.on_event = None
     return tally

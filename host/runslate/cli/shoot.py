@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,13 +17,14 @@ from runslate.cli.common import (
     open_library,
     progress_bars,
     say,
-    table,
 )
+from runslate.cli.results import print_drained, print_summary
 from runslate.errors import RunslateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runslate.arming import Armed
     from runslate.drain import Drained
     from runslate.library import Library
     from runslate.rig import Rig
@@ -54,10 +55,20 @@ def roll_command(
     library: LibraryPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start the reels of all nodes and mark the start of a take; `cut` ends it."""
-    with _stage(ports, library) as (rig, shelf):
-        take = _new_take(shelf, scene, setup, lead, camera_roll)
-        rig.roll(take, max_seconds)
+    """Start the reels of all nodes and mark the start of a take; `cut` ends it.
+
+    After `runslate arm` it only marks: no node has to be connected.
+    """
+    from runslate.arming import roll_marked
+
+    armed = _armed(library) if not ports else None
+    if armed is not None:
+        shelf = open_library(library)
+        take = roll_marked(shelf, _new_take(shelf, scene, setup, lead, camera_roll), armed)
+    else:
+        with stage(ports, library) as (rig, shelf):
+            take = _new_take(shelf, scene, setup, lead, camera_roll)
+            rig.roll(take, max_seconds)
     if as_json:
         answer(take.to_json())
     else:
@@ -66,14 +77,30 @@ def roll_command(
 
 
 def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
-    """Mark the end of the take that rolls and stop its reels."""
-    take = open_library(library, create=False).open_take()
+    """Mark the end of the take that rolls and stop its reels.
+
+    Where the nodes are armed or away it only marks: their reels run on until they are drained.
+    """
+    from runslate.arming import armed_in, cut_marked
+    from runslate.clearance.live import Remembered
+    from runslate.discovery import find_ports
+
+    shelf = open_library(library, create=False)
+    take = shelf.open_take()
     if take is None:
         _cut_strays(ports, library, as_json)
         return
-    with _stage(ports, library) as (rig, _):
-        rig.cut(take)
-        missing = _not_here(take, rig)
+    missing: list[str] = []
+    armed = armed_in(shelf)
+    if not ports and (not find_ports() or (armed and take.reels <= armed.reels)):
+        cut_marked(shelf, take)
+    else:
+        with stage(ports, library) as (rig, _):
+            remembered = Remembered(rig, shelf, take)
+            rig.cut(take)
+            missing = _not_here(take, rig)
+            for line in remembered.lines():
+                say(line)
     if missing:
         say(
             f"Not connected, so still recording or out of power: {', '.join(missing)}. "
@@ -99,7 +126,7 @@ def record_command(
     from runslate.shooting import watch
     from runslate.summary import summarise
 
-    with _stage(ports, library) as (rig, shelf):
+    with stage(ports, library) as (rig, shelf):
         take = _new_take(shelf, scene, setup, lead, camera_roll)
         rig.start()
         rig.roll(take)
@@ -120,10 +147,15 @@ def record_command(
 
 def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
     """Bring all reels of all nodes into the library, verify them, and free the nodes' space."""
+    from runslate.arming import dock, forget
     from runslate.summary import summarise
 
-    with _stage(ports, library) as (rig, shelf):
+    with stage(ports, library) as (rig, shelf):
+        rolling = shelf.open_take()
+        told = [] if rolling else dock(rig, shelf)
         results = _drain_all(rig, shelf)
+        if not rolling:
+            forget(shelf, {node.uid for node in rig.live})
         problems = [str(problem) for problem in rig.problems]
     drained = {(result.uid, result.reel_id) for result in results}
     touched = [
@@ -131,15 +163,26 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
     ]
     if as_json:
         reels = [result.to_json() for result in results]
-        answer({"reels": reels, "takes": touched, "problems": problems})
+        answer({"reels": reels, "takes": touched, "stopped": told, "problems": problems})
     else:
-        _print_drained(results)
+        for sentence in told:
+            typer.echo(sentence)
+        print_drained(results)
         for document in touched:
             print_summary(document)
-        rolling = shelf.open_take()
         if rolling is not None:
             typer.echo(f"{rolling.name} still rolls: `runslate cut` marks its end, then its verdict can be told.")
     raise typer.Exit(1 if problems else 0)
+
+
+def _armed(library: Path | None) -> Armed | None:
+    from runslate.arming import armed_in
+
+    try:
+        shelf = open_library(library, create=False)
+    except RunslateError:
+        return None  # no library yet: nothing was armed
+    return armed_in(shelf)
 
 
 def _new_take(shelf: Library, scene: str, setup: str, lead: str, camera_roll: str) -> Take:
@@ -158,7 +201,7 @@ def _new_take(shelf: Library, scene: str, setup: str, lead: str, camera_roll: st
 def _cut_strays(ports: list[str] | None, library: Path | None, as_json: bool) -> None:
     """No take rolls, but tags of a take may still record: the program that cut it was killed."""
     stopped: list[str] = []
-    with suppress(RunslateError), _stage(ports, library) as (rig, _):
+    with suppress(RunslateError), stage(ports, library) as (rig, _):
         stopped = rig.stop_strays()
     if not stopped:
         where = open_library(library, create=False).path
@@ -170,7 +213,7 @@ def _cut_strays(ports: list[str] | None, library: Path | None, as_json: bool) ->
 
 
 @contextmanager
-def _stage(ports: list[str] | None, library: Path | None) -> Iterator[tuple[Rig, Library]]:
+def stage(ports: list[str] | None, library: Path | None) -> Iterator[tuple[Rig, Library]]:
     """Open all nodes, then the library: a mistyped port leaves no folder behind.
 
     Ports where something else answered are told, not fatal.
@@ -221,41 +264,3 @@ def _not_here(take: Take, rig: Rig) -> list[str]:
         for node in member.nodes
         if node.uid not in here
     ]
-
-
-def _print_drained(results: list[Drained]) -> None:
-    if not results:
-        typer.echo("The nodes hold no reels.")
-        return
-    rows = [[r.name, f"{r.reel_id:08x}", r.state, f"{r.pages} (+{r.fetched})", r.reason] for r in results]
-    table(["node", "reel", "", "pages (new)", "ended"], rows)
-    for result in results:
-        for note in result.notes:
-            typer.echo(f"{result.name}: {note}")
-        for hole in result.missing:
-            typer.echo(f"{result.name}: pages {hole.first} to {hole.last} missing: {hole.why}.")
-
-
-def print_summary(document: dict[str, Any]) -> None:
-    """Print what `summary.summarise` found, for people."""
-    provisional = " (provisional)" if document["provisional"] else ""
-    uncertainty_us = document["time_uncertainty_us_p95"]
-    times = f"within {uncertainty_us / 1000:.2f} ms (p95)" if uncertainty_us else "not known"
-    typer.echo(
-        f"\n{document['take']}{provisional}: {document['seconds']:.1f} s, lead {document['lead']}; "
-        f"times between nodes {times}."
-    )
-    typer.echo(f"{document['verdict']['headline']} {document['verdict']['sentence']}".strip())
-    rows = [
-        [
-            name,
-            str(runner["strides"]),
-            "-" if runner["cadence_spm"] is None else f"{runner['cadence_spm']:.1f}",
-            "-" if runner["gct_ms"] is None else f"{runner['gct_ms']:.0f}",
-            f"{100 * runner['coverage']:.1f} %",
-        ]
-        for name, runner in document["runners"].items()
-    ]
-    table(["runner", "running strides", "cadence", "contact ms", "covered"], rows)
-    for gap in document["gaps"]:
-        typer.echo(f"{gap['runner']}: nothing from {gap['start_s']:.1f} to {gap['end_s']:.1f} s: {gap['reason']}.")

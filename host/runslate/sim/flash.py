@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import mmap
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from runslate.errors import RunslateError
-from runslate.sim.nor import PowerLoss, PowerLostError
+from runslate.sim.nor import Kind, PowerLoss, PowerLostError
 
 SECTOR = 4096
 # 352 sectors: what is left for storage on a 2-MB Pico beside MicroPython itself.
@@ -57,6 +58,8 @@ class Flash:
         self.size = size
         self.counts = FlashCounts()
         self.loss: PowerLoss | None = None
+        self.on_change: Callable[[Kind, int, bytes], None] | None = None
+        """Called before each operation with its kind, address and data (none for an erase)."""
         self._map = mmap.mmap(self._file.fileno(), size)
 
     def read(self, address: int, count: int) -> bytes:
@@ -69,6 +72,8 @@ class Flash:
         """Clear the bits that are 0 in `data`; no bit is ever set by programming."""
         self._check(address, len(data))
         self.counts.programs += 1
+        if self.on_change is not None:
+            self.on_change("program", address, bytes(data))
         end = address + len(data)
         if self.loss is not None and self.loss.strikes("program"):
             self._map[address:end] = self.loss.left_of_program(self._map[address:end], bytes(data))
@@ -81,6 +86,8 @@ class Flash:
         self._check(address, 1)
         self.counts.erases += 1
         start = address - address % SECTOR
+        if self.on_change is not None:
+            self.on_change("erase", start, b"")
         if self.loss is not None and self.loss.strikes("erase"):
             self._map[start : start + SECTOR] = self.loss.left_of_erase(self._map[start : start + SECTOR])
             raise PowerLostError

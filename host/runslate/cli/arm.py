@@ -1,0 +1,76 @@
+"""`runslate arm | disarm`: nodes that record with no cable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runslate.cli.common import AsJson, LibraryPath, Ports, answer, open_library, say, table
+from runslate.cli.shoot import MaxSeconds, stage
+
+if TYPE_CHECKING:
+    from runslate.arming import Armed
+
+At = Annotated[str, typer.Option(help="Begin at this time of day, HH:MM:SS of this computer's zone.")]
+OnMotion = Annotated[bool, typer.Option("--on-motion", help="Begin with the first steps (after --at, if given).")]
+PreRoll = Annotated[
+    int | None,
+    typer.Option(min=0, max=255, help="Seconds kept from before the beginning. Default: 2 with --at or --on-motion."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("arm")(arm_command)
+    app.command("disarm")(disarm_command)
+
+
+def arm_command(
+    at: At = "",
+    on_motion: OnMotion = False,
+    preroll: PreRoll = None,
+    max_seconds: MaxSeconds = 0,
+    ports: Ports = None,
+    library: LibraryPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let all connected nodes record by themselves: now, at a set time or by motion; then pull the cables.
+
+    `roll` and `cut` mark takes while the nodes are away; `drain` ends their reels and joins them.
+    """
+    from runslate import hostclock
+    from runslate.arming import DEFAULT_PREROLL_S, Plan, arm, next_time
+
+    at_utc_ms = next_time(at, hostclock.utc_us()) if at else 0
+    usual = DEFAULT_PREROLL_S if at or on_motion else 0
+    plan = Plan(at_utc_ms, on_motion, usual if preroll is None else preroll, max_seconds)
+    with stage(ports, library) as (rig, shelf):
+        armed = arm(rig, shelf, plan)
+    if as_json:
+        answer(_document(armed))
+        return
+    rows = [[n.name, n.runner, n.foot, f"{n.seconds_left / 60:.0f}"] for n in armed.nodes]
+    table(["node", "runner", "foot", "minutes it can record"], rows)
+    typer.echo(f"They record {plan.words}. Pull the cables: `runslate roll` and `cut` mark takes, `drain` joins them.")
+
+
+def disarm_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
+    """Stop nodes of this library that wait or record; what they have recorded stays in them for `drain`."""
+    from runslate.arming import dock, forget
+
+    open_library(library, create=False)
+    with stage(ports, library) as (rig, shelf):
+        told = dock(rig, shelf)
+        forget(shelf, {node.uid for node in rig.live})
+    if as_json:
+        answer({"stopped": told})
+        return
+    for sentence in told or ["None of the connected nodes was armed or recording for this library."]:
+        say(sentence)
+
+
+def _document(armed: Armed) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(armed)

@@ -1,0 +1,142 @@
+"""Untethered takes: nodes armed by cable, marks with no port, one drain that joins everything."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from runslate.arming import armed_in, next_time
+from runslate.errors import RunslateError
+from runslate.library import Library
+from runslate.node import Node
+from runslate.sim.course import Segment
+from runslate.sim.node import NodeSpec
+from runslate.sim.parametric import ParametricRunner
+from runslate.sim.sim import Sim
+from runslate_protocol.constants import State
+
+from host.commands import run
+
+RUN = (Segment("stand", 2), Segment("run", 60, cadence_spm=172, speed_mps=3.2))
+
+
+def spec(name: str, seed: int) -> NodeSpec:
+    motion = ParametricRunner(RUN, foot="left", seed=seed)
+    return NodeSpec(name, motion, runner=name, foot="left", seed=seed, start="record")
+
+
+def told(*words: str) -> dict:
+    done = run(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def wait_for(port: str, state: State) -> None:
+    """Poll one node until it is in this state."""
+    node = Node.open(port)
+    try:
+        for _ in range(2000):
+            if node.status().state == state:
+                return
+    finally:
+        node.close()
+    raise AssertionError(f"never {state.name}")
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    monkeypatch.setenv("RUNSLATE_LIBRARY", str(tmp_path / "lib"))
+    return Library(tmp_path / "lib")
+
+
+@pytest.fixture
+def no_cables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
+    """Pull the cables for a while: other processes find no node in an empty registry."""
+
+    @contextmanager
+    def pulled() -> Iterator[None]:
+        with monkeypatch.context() as patched:
+            patched.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+            yield
+
+    return pulled
+
+
+def test_two_takes_are_marked_while_the_nodes_are_away_and_joined_by_one_drain(tmp_path, library, no_cables):
+    with Sim([spec("mary", 1), spec("bob", 2)], tmp_path / "sim") as sim:
+        armed = told("arm", "--on-motion")
+        assert sorted(node["runner"] for node in armed["nodes"]) == ["bob", "mary"]
+        assert armed["plan"]["preroll_s"] == 2
+        wait_for(sim.ports["mary"], State.RECORDING)
+        wait_for(sim.ports["bob"], State.RECORDING)
+        with no_cables():
+            for lead in ("mary", "bob"):
+                assert told("roll", "--lead", lead)["end_us"] is None
+                time.sleep(2.0)  # the take itself
+                assert told("cut")["end_us"] is not None
+        drained = told("drain")
+    assert drained["problems"] == []
+    assert sorted(drained["stopped"]) == ["bob was recording: stopped.", "mary was recording: stopped."]
+    assert [take["lead"] for take in drained["takes"]] == ["mary", "bob"]
+    for take in drained["takes"]:
+        assert (take["provisional"], take["gaps"], take["lost_pages"]) == (False, [], 0)
+        assert all(runner["strides"] >= 2 for runner in take["runners"].values())
+        assert take["time_uncertainty_us_p95"] < 2000
+    assert armed_in(library) is None
+
+
+def test_a_node_disarmed_before_its_reel_began_leaves_final_takes(tmp_path, library, no_cables):
+    with Sim([spec("mary", 1)], tmp_path / "sim"):
+        told("arm", "--at", "00:00:01", "--preroll", "0")
+        with no_cables():
+            told("roll")
+            told("cut")
+        drained = told("drain")
+    assert any("never began" in sentence for sentence in drained["stopped"])
+    (take,) = library.takes()
+    shown = told("takes", "show", take.name)
+    assert not shown["provisional"]
+
+
+def test_a_lead_that_wears_no_armed_node_is_refused_and_nothing_rolls(tmp_path, library):
+    with Sim([spec("mary", 1)], tmp_path / "sim"):
+        told("arm", "--on-motion")
+        done = run("roll", "--lead", "nobody")
+        told("disarm")
+    assert done.returncode == 1
+    assert "Armed: mary" in done.stderr
+    assert library.open_take() is None
+
+
+def test_a_take_whose_cables_were_pulled_can_be_cut(tmp_path, library, no_cables):
+    with Sim([spec("mary", 1)], tmp_path / "sim"):
+        told("roll", "--lead", "mary")
+        with no_cables():
+            assert told("cut")["end_us"] is not None
+        drained = told("drain")
+    assert drained["stopped"] == ["mary was recording: stopped."]
+    assert drained["takes"][0]["provisional"] is False
+
+
+@pytest.mark.parametrize(
+    ("clock", "now", "wanted"),
+    [
+        ("14:30:00", "2026-05-01 14:29:58", 2),
+        ("14:30", "2026-05-01 14:30:01", 86_399),
+        ("00:00:05", "2026-05-01 23:59:59", 6),
+    ],
+)
+def test_a_time_of_day_is_its_next_occurrence(clock, now, wanted):
+    now_us = round(datetime.fromisoformat(now).timestamp() * 1e6)
+    assert next_time(clock, now_us) == now_us // 1000 + wanted * 1000
+
+
+@pytest.mark.parametrize("clock", ["25:00:00", "noon", "12", ""])
+def test_what_is_no_time_of_day_is_refused_with_an_example(clock):
+    with pytest.raises(RunslateError, match="14:30:00"):
+        next_time(clock, 0)
