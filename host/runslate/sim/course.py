@@ -27,6 +27,10 @@ _WANDER_S = 0.005
 _WANDER_MEMORY = 0.98
 # Contact times of steady runners vary by this (standard deviation): 8.5 ms of 221 in a recording.
 _GCT_STRAY = 0.025
+# What a shoe shows of a contact's end and beginning strays by this: it keeps contact times from reading too exactly.
+_EVENT_STRAY_S = 0.004
+# A limp of so many points moves the spared foot's successor by this share of a step.
+_LIMP_HURRY = 0.06 / 25.0
 # Speed over the first steps after standing and, reversed, over the last.
 _RAMP = (0.45, 0.75, 0.95)
 # From the decision to move until the first foot leaves the ground.
@@ -48,6 +52,8 @@ class Segment:
         gct_ms: contact time in ms; 0: from speed and cadence.
         beat: instants of another runner's steps (right, left, right ...) to keep in step with; the
             cadence is then theirs.
+        climb_m: how much higher each stride ends: stairs, up or down.
+        asymmetry_pct: beside the runner's own: a road's camber, a bend.
     """
 
     kind: Kind
@@ -56,6 +62,8 @@ class Segment:
     speed_mps: float = 0.0
     gct_ms: float = 0.0
     beat: tuple[float, ...] = ()
+    climb_m: float = 0.0
+    asymmetry_pct: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -67,15 +75,21 @@ class Habits:
         fatigue: 0 (fresh) .. 1: at the end contacts are 8 % longer, steps 2 % slower, impacts
             20 % harder.
         limp_from_s: from then on the foot `limp_foot` is spared; None: never.
+        limp_points: by how many points the limp moves the symmetry index of contact time.
         fall_at_s, stumble_at_s: instants; a fall ends the running.
+        gct_stray: spread of contact times, as a share of them.
+        event_stray_s: how far what a shoe shows strays from the contact's true end and beginning.
     """
 
     asymmetry_pct: float = 0.0
     fatigue: float = 0.0
     limp_from_s: float | None = None
     limp_foot: Foot = "left"
+    limp_points: float = 25.0
     stumble_at_s: float | None = None
     fall_at_s: float | None = None
+    gct_stray: float = _GCT_STRAY
+    event_stray_s: tuple[float, float] = (_EVENT_STRAY_S, _EVENT_STRAY_S)
 
 
 @dataclass(frozen=True)
@@ -89,6 +103,7 @@ class Contact:
         running: running, else walking.
         load: impact relative to the runner's usual one.
         stumble: the swing before this contact hit something.
+        climb_m: how much higher it is than the contact before.
     """
 
     ic_s: float
@@ -98,6 +113,7 @@ class Contact:
     running: bool
     load: float = 1.0
     stumble: bool = False
+    climb_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +171,7 @@ def lay_course(segments: tuple[Segment, ...], habits: Habits, seed: int) -> Cour
             steps += [t for t, _ in instants]
             for index, foot in enumerate(FEET):
                 mine = list(enumerate(instants))[index::2]
-                stray = 1.0 + _GCT_STRAY * rng.standard_normal(len(mine))
+                stray = 1.0 + habits.gct_stray * rng.standard_normal(len(mine))
                 contacts = [
                     _contact(k, instants, foot, habits, total, float(s)) for (k, _), s in zip(mine, stray, strict=True)
                 ]
@@ -206,7 +222,7 @@ def _uneven(t: float, index: int, habits: Habits, segment: Segment) -> float:
     """A limping runner hurries off the spared foot: its successor comes early."""
     limping = habits.limp_from_s is not None and t >= habits.limp_from_s
     if limping and FEET[index % 2] != habits.limp_foot:
-        return -0.06 * 60.0 / segment.cadence_spm
+        return -_LIMP_HURRY * habits.limp_points * 60.0 / segment.cadence_spm
     return 0.0
 
 
@@ -231,6 +247,7 @@ def _contact(
         running=segment.kind == "run",
         load=load,
         stumble=_stumbles_before(t, habits, 120.0 / segment.cadence_spm),
+        climb_m=segment.climb_m,
     )
 
 
@@ -254,13 +271,13 @@ def _gct_and_load(t: float, segment: Segment, foot: Foot, habits: Habits, total:
     gct = segment.gct_ms / 1e3 or contact_time_s(segment.kind, segment.speed_mps, segment.cadence_spm)
     load = 1.0
     side = 1.0 if foot == "left" else -1.0
-    gct *= 1.0 + side * habits.asymmetry_pct / 200.0
+    gct *= 1.0 + side * (habits.asymmetry_pct + segment.asymmetry_pct) / 200.0
     gct *= 1.0 + 0.08 * habits.fatigue * t / total
     load *= 1.0 + 0.20 * habits.fatigue * t / total
     if habits.limp_from_s is not None and t >= habits.limp_from_s:
         spared = foot == habits.limp_foot
-        gct *= 0.85 if spared else 1.10
-        load *= 0.6 if spared else 1.1
+        gct *= 1.0 + (-1.0 if spared else 1.0) * habits.limp_points / 200.0
+        load *= 1.0 + (-0.4 if spared else 0.1) * min(habits.limp_points / 25.0, 2.0)
     return gct, load
 
 

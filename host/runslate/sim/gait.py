@@ -22,7 +22,6 @@ G = 9.80665
 # The pitch rate's zero crossing before landing and its trough at push-off both come this much
 # before the contact begins and ends (hand-checked recordings: about 30 ms each).
 _LEAD_S = 0.030
-_LEAD_STRAY_S = 0.004  # from stride to stride; it keeps contact times from reading too exactly
 # The shoe is flattest this far into a contact.
 _FLAT = 0.42
 # A shoe that only stands: its push-off takes this long.
@@ -146,16 +145,19 @@ def flat_s(contact: Contact) -> float:
     return contact.tc_s - _PUSH_S
 
 
-def make_wave(push: Contact, land: Contact, surface: Surface, rng: np.random.Generator) -> Wave:
+def make_wave(
+    push: Contact, land: Contact, surface: Surface, stray_s: tuple[float, float], rng: np.random.Generator
+) -> Wave:
     """Return the movement from one contact of a foot to its next.
 
     Args:
         push, land: the two contacts.
         surface: the ground under the landing.
+        stray_s: how far trough and zero crossing stray from their usual distance to contact's end and beginning.
         rng: makes the small differences between strides.
     """
     start, end = flat_s(push), flat_s(land)
-    lead = rng.normal(_LEAD_S, _LEAD_STRAY_S, 2)
+    lead = rng.normal(_LEAD_S, stray_s, 2)
     times = _Times(
         trough=push.tc_s - lead[0] - start,
         crossing=land.ic_s - lead[1] - start,
@@ -177,7 +179,7 @@ def make_wave(push: Contact, land: Contact, surface: Surface, rng: np.random.Gen
     accel += _push_noise(tau - times.push(0.04), 0.04 * peak_g, rng)
     if land.stumble:
         accel[:, 0] -= _pulse(tau - times.trough - 0.45 * times.swing, 0.012, 7.0)
-    for axis, goal in enumerate((distance, 0.0, 0.0)):
+    for axis, goal in enumerate((distance, 0.0, land.climb_m)):
         _close(accel[:, axis], tau, times, goal)
     roll = _roll(tau, times, vary[2])
     return Wave(start, end, _to_shoe(accel, np.radians(rate), roll))

@@ -57,6 +57,7 @@ class ParametricRunner:
         self.duration_s = self.course.duration_s
         self._foot: Foot = foot
         self._fall_s = habits.fall_at_s
+        self._stray_s = habits.event_stray_s
         self._surface = SURFACES[surface]
         self._seed = [seed, 0xF0 + (foot == "left")]
         moves = self.course.moves[foot]
@@ -88,7 +89,7 @@ class ParametricRunner:
         if wave is None:
             push, land = self._pairs[index]
             rng = np.random.default_rng([*self._seed, 2, index])
-            wave = self._waves[index] = make_wave(push, land, self._surface, rng)
+            wave = self._waves[index] = make_wave(push, land, self._surface, self._stray_s, rng)
             self._waves.pop(index - _KEPT, None)
         return wave
 

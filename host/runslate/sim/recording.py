@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +44,43 @@ def recordings_folder(folder: Path | None = None) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Table:
+    """The columns of a recording.
+
+    Attributes:
+        zero_s: what the file calls its first sample's time.
+        t_s: instants (n,) from 0, ascending.
+        columns: every other column by name, (n,) each.
+    """
+
+    zero_s: float
+    t_s: Floats
+    columns: dict[str, Floats]
+
+    def three(self, names: tuple[str, str, str]) -> Floats | None:
+        """Return three columns side by side (n, 3), or None if one is absent."""
+        if any(name not in self.columns for name in names):
+            return None
+        return np.stack([self.columns[name] for name in names], axis=1)
+
+
+def read_table(path: Path) -> Table:
+    """Read a recording's CSV; rows that repeat a time or hold no number are left out.
+
+    Raises:
+        RunslateError: the file is absent, or is not a table with t_s and at least two rows.
+    """
+    names, rows = _read_rows(path)
+    at = names.index("t_s")
+    t_s, first = np.unique(rows[:, at], return_index=True)
+    rows = rows[first]
+    if t_s.size < 2:
+        raise _not_common(path, "it has fewer than two whole rows")
+    columns = {name: rows[:, i] for i, name in enumerate(names) if i != at}
+    return Table(float(t_s[0]), t_s - t_s[0], columns)
+
+
 class Recording:
     """A recorded movement.
 
@@ -48,6 +88,7 @@ class Recording:
         path: NAME.csv.gz or NAME.csv; NAME.json beside it may tell more.
         axes: how the recording's axes become the sensor's, three signed letters: "-y+x+z" means
             sensor x is minus the recording's y, and so on.
+        table: what the file holds, if it was read already.
 
     Attributes:
         t_s: instants (n,) from 0; accel_g (n, 3); gyro_dps (n, 3) or None where there was none.
@@ -57,19 +98,20 @@ class Recording:
         RunslateError: the file is absent or not in the common form, or axes make no sense.
     """
 
-    def __init__(self, path: Path, axes: str = "+x+y+z") -> None:
-        columns, table = _read_table(path)
+    def __init__(self, path: Path, axes: str = "+x+y+z", table: Table | None = None) -> None:
+        table = read_table(path) if table is None else table
         turn = _axes_matrix(axes)
+        accel, gyro = table.three(_ACCEL), table.three(_GYRO)
+        if accel is None:
+            raise _not_common(path, f"it has no column {next(c for c in _ACCEL if c not in table.columns)}")
         self.path = path
-        t_s, first = np.unique(table[:, columns.index("t_s")], return_index=True)
-        table = table[first]
-        self.t_s: Floats = t_s - t_s[0]
-        self.accel_g: Floats = table[:, [columns.index(c) for c in _ACCEL]] @ turn.T
+        self.t_s: Floats = table.t_s
+        self.accel_g: Floats = accel @ turn.T
         self.gyro_dps: Floats | None = None
-        if all(c in columns for c in _GYRO):
+        if gyro is not None:
             # Turning an axis round also turns the sense of rotations about it.
             sense = float(np.linalg.det(turn))
-            self.gyro_dps = sense * table[:, [columns.index(c) for c in _GYRO]] @ turn.T
+            self.gyro_dps = sense * gyro @ turn.T
         self.facts = _read_facts(path)
         self.duration_s = float(self.t_s[-1])
 
@@ -89,7 +131,7 @@ def _between(t_s: Floats, at_s: Floats, values: Floats) -> Floats:
     return np.stack([np.interp(t_s, at_s, column) for column in values.T], axis=1)
 
 
-def _read_table(path: Path) -> tuple[list[str], Floats]:
+def _read_rows(path: Path) -> tuple[list[str], Floats]:
     if not path.is_file():
         raise RunslateError(
             f"The recording {path} is not there.",
@@ -100,16 +142,16 @@ def _read_table(path: Path) -> tuple[list[str], Floats]:
         opener = gzip.open if path.suffix == ".gz" else open
         with opener(path, "rt", encoding="utf-8") as file:
             columns = file.readline().strip().split(",")
-            table = np.loadtxt(file, delimiter=",", ndmin=2)
-    except (OSError, ValueError, UnicodeDecodeError) as error:
+            body = file.read()
+        rows = np.loadtxt(io.StringIO(body), delimiter=",", ndmin=2) if body.strip() else np.zeros((0, len(columns)))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise _not_common(path, str(error)) from error
-    missing = [c for c in ("t_s", *_ACCEL) if c not in columns]
-    if missing:
-        raise _not_common(path, f"it has no column {missing[0]}")
-    if len(table) < 2 or table.shape[1] != len(columns):
+    if "t_s" not in columns:
+        raise _not_common(path, "it has no column t_s")
+    if len(rows) < 2 or rows.shape[1] != len(columns):
         raise _not_common(path, "it has fewer than two whole rows")
     needed = [columns.index(c) for c in ("t_s", *_ACCEL, *_GYRO) if c in columns]
-    return columns, table[np.isfinite(table[:, needed]).all(axis=1)]
+    return columns, rows[np.isfinite(rows[:, needed]).all(axis=1)]
 
 
 def _not_common(path: Path, reason: str) -> RunslateError:

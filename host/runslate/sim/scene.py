@@ -21,6 +21,9 @@ NAMES = ("ada", "ben", "cleo", "dora", "emil", "fay")
 # Everybody stands this long before the first one moves: the tags learn their clocks meanwhile.
 _QUIET_S = 2.0
 _SHORTEST_S = 15.0
+# Nobody who runs for a camera holds one pace: parts of the lead's run, as shares of the lead's cadence. Who runs
+# in step goes along with each change, which no stranger does.
+_CHANGES = (1.0, 1.025, 0.985, 1.015, 0.99)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def demo_scene(seconds: float = 40.0, seed: int = 0, runners: int = 3) -> Scene:
     cadence = float(rng.uniform(164.0, 174.0))
     lead = Part(
         NAMES[0],
-        _one_run(seconds, _QUIET_S, 0.93 * seconds, cadence, float(rng.uniform(3.2, 3.9))),
+        _changing(_one_run(seconds, _QUIET_S, 0.93 * seconds, cadence, float(rng.uniform(3.2, 3.9)))),
         seed=int(rng.integers(1 << 30)),
     )
     parts = [lead]
@@ -146,6 +149,21 @@ def _one_run(
         Segment("run", stop_s - start_s, cadence_spm, speed_mps),
         Segment("stand", seconds - stop_s),
     )
+
+
+def _changing(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Let the run go faster and slower: at the same length of stride."""
+    stand, run, rest = segments
+    parts = [
+        replace(
+            run,
+            seconds=run.seconds / len(_CHANGES),
+            cadence_spm=run.cadence_spm * change,
+            speed_mps=run.speed_mps * change,
+        )
+        for change in _CHANGES
+    ]
+    return stand, *parts, rest
 
 
 def _in_step(

@@ -1,0 +1,1 @@
+"""The firmware's detector against labelled recordings and emulated runners."""
