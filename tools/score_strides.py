@@ -31,6 +31,7 @@ ACCEL_Q = 999  # the same in mg per LSB, Q10
 GYRO_Q = 717  # and in 0.1 deg/s per LSB, Q10
 IC, TC, STRIDE = 1, 2, 3
 RUNNING = 1
+PROVISIONAL = 32
 
 EVENT = np.dtype([("kind", "u1"), ("flags", "u1"), ("tick", "<u4"), ("p", "<u2", (5,))])
 
@@ -144,7 +145,7 @@ def read_events(data: bytes, first_tick: int = 0) -> Found:
     time = (events["tick"].astype(np.int64) - first_tick) * TICK_S
     stride = events["kind"] == STRIDE
     return Found(
-        ic=time[events["kind"] == IC],
+        ic=time[(events["kind"] == IC) & (events["flags"] & PROVISIONAL == 0)],
         tc=time[events["kind"] == TC],
         begin=time[stride],
         duration=events["p"][stride, 0] * TICK_S,
@@ -197,6 +198,12 @@ def vicon_strides(recording: Recording) -> tuple[Floats, Floats]:
     start = np.array([s["t_start"] for s in strides]) - recording.t[0]
     end = np.array([s["t_end"] for s in strides]) - recording.t[0]
     return start, end
+
+
+def cadence_windows(path: Path) -> list[tuple[float, float]]:
+    """Return (centre in s, steps per minute) of 8-s windows in which two tags of one runner agree."""
+    facts = json.loads(path.with_name(path.name.replace(".csv.gz", ".json")).read_text())
+    return [(float(t), float(spm)) for t, spm in facts["derived_reference"]["cadence_windows"]]
 
 
 def labelled_right(recording: Recording, found: Found) -> bool:

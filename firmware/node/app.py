@@ -5,6 +5,8 @@ import sys
 import micropython
 from micropython import const
 from node import wire
+from node.arming import Arming
+from node.care import Care
 from node.clock import Clock, Timer
 from node.crash import Crash
 from node.handlers import Handlers
@@ -28,6 +30,7 @@ _IDLE_US = const(20_000)  # at rest: often enough to see the peak of a stamp
 _POLL_US = const(15_000)  # recording without the interrupt wired
 _PIECES = const(48)  # of 64 bytes, sent in one turn: some 10 pages
 _PIECES_RECORDING = const(16)
+_BELT_PAGE_S = const(2)
 _SAMPLES_PER_PAGE = const(26)  # before a reel has told better: shoes of 16 recorded runs gave 30 to 41
 
 
@@ -43,29 +46,46 @@ class Node:
         self.outbox = Outbox(self.clock)
         self.imu = Imu(board)
         self.sampler = Sampler(self.imu, self.clock)
+        self.care = Care(board, self.imu, self.sampler, self.settings)
         self.sectors = Sectors(board)
         self.reels = Reels(self.sectors)
         self.reels.scan()
         self.origin = Origin(random_id())
-        self.recorder = Recorder(
+        self.belt = None
+        self.recorder = self._make_recorder(
             board, self.imu, self.sampler, self.reels, self.outbox, self.clock, self.settings, self.origin
         )
+        self.arming = Arming(self.recorder, self.sampler, self.clock, self.origin, self.imu)
         self.link = Link(board, self.clock, self.outbox, self.reels, self.origin.boot_id)
         self.rpc = Rpc(self.link, self.outbox)
         Handlers(self)
         ReelHandlers(self)
+        if self.belt is not None:
+            self.rpc.on(wire.MSG_BELT, self.belt.answer)
         self.leave_when_sent = None
         self.loop_us_max = 0
         self._turn_began = 0
         self._more = False  # the link has more to send and the port takes it
         self._second = Timer(self.clock, 1_000_000)
-        self.ensure_sensor()
+        self.apply_settings()
+        self.care.ensure()
+
+    # The role that the node was started with; a tag needs none of a belt's code.
+    def _make_recorder(self, *parts):
+        if self.settings["role"] != "belt":
+            return Recorder(*parts)
+        from node.belt import Belt, BeltRecorder
+
+        self.belt = Belt(self.board.pulses(), self.clock)
+        return BeltRecorder(self.belt, *parts)
 
     # Facts for the handlers
 
     def state(self):
         if self.recorder.recording:
             return wire.STATE_RECORDING
+        if self.arming.armed:
+            return wire.STATE_ARMED
         return wire.STATE_PREPARING if self.sectors.dirty else wire.STATE_IDLE
 
     def pages_free(self):
@@ -73,6 +93,8 @@ class Node:
 
     def seconds_for(self, pages):
         recorder = self.recorder
+        if self.belt is not None:
+            return pages * _BELT_PAGE_S
         per_page = _SAMPLES_PER_PAGE
         if recorder.sample_pages > 20:
             per_page = recorder.samples // recorder.sample_pages
@@ -84,48 +106,13 @@ class Node:
     def only_idle(self, why):
         if self.recorder.recording:
             raise Refusal(wire.ERROR_RECORDING, why + "; stop the reel that is being recorded first.")
+        if self.arming.armed:
+            raise Refusal(wire.ERROR_RECORDING, why + "; the node is armed, STOP disarms it.")
 
     # Settings that a part of the node works by.
     def apply_settings(self):
-        if self.imu.present:
-            self.imu.part = self.settings["part"]
-            self.imu.configure(int(self.settings["odr_hz"]))
-
-    # The sensor is there and known. It is identified at rest, once, and remembered: after a reset in a run it moves.
-    def ensure_sensor(self):
-        imu = self.imu
-        try:
-            if not imu.answers():
-                if not imu.probe():
-                    return False
-                self.apply_settings()
-            if not imu.part:
-                imu.part = imu.identify(self._pause)
-                if imu.part:
-                    self._keep_part(imu.part)
-        except OSError:
-            imu.present = False
-        return imu.present and bool(imu.part)
-
-    # A file system that is full or worn out keeps it until the power goes.
-    def _keep_part(self, part):
-        try:
-            self.settings.set("part", part)
-        except Refusal:
-            pass
-
-    def _pause(self):
-        self.board.idle(10_000)
-
-    # Reads the sensor; the highest acceleration is kept for SENSE.
-    def look(self):
-        try:
-            self.imu.look()
-        except OSError:
-            self.imu.present = False
-            return
-        sampler = self.sampler
-        sampler.peak_square = max(sampler.peak_square, self.imu.square())
+        self.link.address = int(self.settings["address"])
+        self.care.apply()
 
     # The loop
 
@@ -160,6 +147,8 @@ class Node:
         self._turn_began = self.clock.read()
         if recorder.recording:
             self._record()
+        elif self.arming.armed:
+            self._keep()
         self.link.receive()
 
     # A sensor whose wires came loose does not answer.
@@ -169,12 +158,21 @@ class Node:
         except OSError:
             self.recorder.close(wire.REASON_SENSOR_LOST)
 
+    def _keep(self):
+        try:
+            self.arming.turn()
+        except OSError:
+            self.arming.end(wire.REASON_SENSOR_LOST)
+
     def _patience(self):
+        recorder = self.recorder
         if self._more or self.link.waiting():
             return 0
-        if self.recorder.recording:
+        if recorder.recording:
+            if recorder.behind:
+                return 0
             return self.sampler.wait_us if self.board.INTERRUPT else _POLL_US
-        return 0 if self.sectors.dirty else _IDLE_US
+        return 0 if self.sectors.dirty and not self.arming.armed else _IDLE_US
 
     def _measure(self):
         took = self.clock.since(self._turn_began)
@@ -185,24 +183,34 @@ class Node:
     def _at_rest(self):
         if self._second.due():
             self._each_second()
-        self.lamp.turn(self.state())
+        self.lamp.turn(self.state(), self.recorder.alarm)
         if self.leave_when_sent is not None and self.link.idle():
             self.leave_when_sent()
             return True
         if self.recorder.recording:
             return False
+        if self.arming.armed:
+            if self.arming.at_rest():
+                self.link.push(self.reels.open_reel, 0)
+            return False
         if self.sectors.dirty:
             self.sectors.erase_one()
         elif self.imu.present:
-            self.look()
+            self.care.look()
         return False
 
     def _each_second(self):
+        if self.belt is not None:
+            self.belt.read()
         if self.supply.measure():
             self.recorder.note_battery(self.supply.mv)
             self.recorder.close(wire.REASON_LOW_BATTERY)
-        if not self.recorder.recording and not (self.imu.present and self.imu.part):
-            self.ensure_sensor()
+            if self.arming.armed:
+                self.arming.end(wire.REASON_LOW_BATTERY)
+        if self.arming.armed:
+            self.care.look()  # the temperature that the reel begins with
+        if not self.recorder.recording and not self.care.usable():
+            self.care.ensure()
 
     def restart(self, cause):
         self.crash.note_cause(cause)

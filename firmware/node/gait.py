@@ -1,8 +1,9 @@
 # The phases of a foot's cycle, followed for one sign of the pitch axis.
 #
-# stance: the heel rises, the deepest pitch rate before the swing is toe-off (TC);
-# swing: the pitch rate peaks and returns through zero: the foot is set down (contact);
-# settle: around that crossing the sharpest change of acceleration is the impact itself (IC).
+# stance: the heel rises, the deepest pitch rate of that push is toe-off (TC);
+# swing: the pitch rate peaks and returns through zero: the foot is set down (contact).
+# Around that crossing the first sharp change of acceleration is the impact itself (IC); it is
+# looked for once all of it has been seen, while stance goes on.
 # Trough and crossing lie equally early, so their difference is the contact time; only the impact
 # is an instant that two shoes can be compared by.
 
@@ -10,52 +11,68 @@ import struct
 from array import array
 
 from micropython import const
+from node.impact import GYRO_DELAY, Impact
 from node.orientation import root
 from node.pace import Pace
 
 _IC = const(1)
 _TC = const(2)
+_PROVISIONAL = const(32)
 
 _STANCE = const(0)
 _SWING = const(1)
-_SETTLE = const(2)
-# How a pass over samples may end
+# Why a pass over samples may end early; the last may come with the first
 _LIFTED = const(1)
 _LANDED = const(2)
 _LOST = const(3)
+_SETTLED = const(4)
 
-# Places in the state array. Rates are Q4 of 0.1 deg/s; only _P, _BEFORE and _AFTER can be negative.
+# Places in the state array. Rates are Q4 of 0.1 deg/s; only _SIGN, _P, _BEFORE, _AFTER, _SINCE and _UNTIL
+# can be negative.
 _PHASE = const(0)
-_FROM = const(1)  # stance: troughs count from this tick on; settle: over at this tick
-_P = const(2)  # pitch rate of the last sample
-_DEPTH = const(3)  # the trough's depth, positive
-_BEFORE = const(4)  # the trough's neighbours
-_AFTER = const(5)
-_TROUGH_TICK = const(6)
-_LOW = const(7)  # how far the smooth rate went below zero since the contact, positive
-_TOP = const(8)  # highest smooth rate of this swing
-_FASTEST = const(9)  # highest rate of this swing
-_READY = const(10)  # no swing begins before this tick
-_UNTIL = const(11)  # a swing that lasts longer was none
-_ZERO = const(12)  # tick of the crossing
-_HARD = const(13)  # largest |a|^2 of the stride until the last swing peak
-_IMPACT = const(14)  # and since
-_CLIPPED = const(15)  # 1 acceleration, 2 rotation, since the last contact
-_USUAL = const(16)  # the usual top of a swing
-_ON = const(17)  # a smooth rate above this is a swing ...
-_PUSH = const(18)  # ... if the heel rose faster than this before
-_SIZE = const(19)
+_SIGN = const(1)
+_PERIOD = const(2)
+_P = const(3)  # pitch rate of the last sample
+_FROM = const(4)  # pushes count from this tick on ...
+_HEEL_FROM = const(5)  # ... and tell a swing from this one on: the shoe has stopped ringing
+_DEPTH = const(6)  # the present push: its depth, positive, 0: none
+_BEFORE = const(7)  # the neighbours of its deepest sample
+_AFTER = const(8)
+_DEEPEST = const(9)  # tick of that sample
+_TROUGH = const(10)  # the same four of the last whole push
+_TROUGH_BEFORE = const(11)
+_TROUGH_AFTER = const(12)
+_TROUGH_TICK = const(13)
+_LOW = const(14)  # how far the smooth rate went below zero since the contact, positive
+_TOP = const(15)  # highest smooth rate of this swing
+_FASTEST = const(16)  # highest rate of this swing
+_READY = const(17)  # no swing begins before this tick
+_UNTIL = const(18)  # a swing that lasts longer was none
+_ZERO = const(19)  # tick of the crossing
+_SETTLES = const(20)  # all of the impact has been seen at this tick, 0: nothing waits
+_HARD = const(21)  # largest |a|^2 of the stride until the last swing peak
+_IMPACT = const(22)  # and since
+_CLIPPED = const(23)  # 1 acceleration, 2 rotation, since the last contact
+_USUAL = const(24)  # the usual top of a swing
+_ON = const(25)  # a smooth rate above this is a swing ...
+_PUSH = const(26)  # ... if the heel rose faster than this before
+_PUSHES = const(27)  # since the contact
+_SIZE = const(28)
 
 # In ticks of 25 us
-_DEAD = const(4000)  # 100 ms after contact the shoe still rings
-_REFRACTORY = const(16000)  # 400 ms from a swing's peak to the next swing: nobody is faster
+_DEAD = const(1600)  # 40 ms after contact the slap of the sole is over
+_RINGING = const(4000)  # 100 ms after contact the shoe still rings
+_SLAP = const(1600)  # a push before that by 40 ms is the slap of the sole
+_REFRACTORY = const(11200)  # 280 ms from a swing's peak to the next swing: nobody is faster
 _GIVE_UP = const(60000)  # 1.5 s: no swing lasts that long
 _STALE = const(24000)  # 600 ms: an older push-off is not this swing's
-_EARLY = const(2400)  # 60 ms: the impact comes so long before the crossing ...
-_LATE = const(3200)  # 80 ms: ... until so long after it
+_LATE = const(3200)  # 80 ms after the crossing all of the impact has been seen
 _FILTER_DELAY = const(160)  # 4 ms: the filter of the pitch rate
 _STRIDE_MAX = const(92000)  # 2.3 s: longer is standing, not a stride
 _FADE = const(160000)  # 4 s: how fast a fast runner's thresholds fall again
+# Trough and crossing come so long before the foot leaves and touches the ground: 27 and 35 ms in
+# walks checked by hand.
+_LEAD = const(1200)
 
 _SWING_MIN = const(16000)  # 100 deg/s
 _PUSH_MIN = const(8000)  # 50 deg/s
@@ -68,94 +85,90 @@ _HELD = const(48)  # events kept until the sign is known: 16 strides
 _FIELD_MAX = const(65535)
 
 
+# Follows samples k..n-1 until something happens; returns the next k, with the reason << 8.
 # ptr32 loads are zero-extended on 64-bit machines: (x ^ m) - m with m = -2^31 sign-extends them
 # there and does nothing on a 32-bit board.
-#
-# Stance: returns the next k, with _LIFTED << 8 behind the sample that began a swing.
 @micropython.viper
-def stance(st: ptr32, rates: ptr32, k: int, n: int, sign: int, now: int, period: int) -> int:
+def advance(st: ptr32, rates: ptr32, k: int, n: int, now: int) -> int:
     m = 1
     m <<= 31
+    period = int(st[_PERIOD])
+    sign = (st[_SIGN] ^ m) - m
     p = (st[_P] ^ m) - m
-    lifted = 0
-    while k < n and lifted == 0:
-        before = p
-        p = ((rates[k] ^ m) - m) * sign
-        q = ((rates[k + _Q] ^ m) - m) * sign
-        age = now - st[_TROUGH_TICK]
-        if age == period:
-            st[_AFTER] = p
-        elif age > _STALE:
-            st[_DEPTH] = 0
-            st[_LOW] = 0
-        if now >= st[_FROM]:
-            if 0 - p > st[_DEPTH]:
-                st[_DEPTH] = 0 - p
-                st[_BEFORE] = before
-                st[_AFTER] = p
-                st[_TROUGH_TICK] = now
-            if 0 - q > st[_LOW]:
-                st[_LOW] = 0 - q
-            if q > st[_ON] and now >= st[_READY] and st[_LOW] > st[_PUSH]:
-                lifted = _LIFTED << 8
-        now += period
-        k += 1
-    st[_P] = p
-    return k | lifted
-
-
-# Swing: returns the next k, with _LANDED or _LOST << 8 behind the sample that ended it.
-@micropython.viper
-def swing(st: ptr32, rates: ptr32, k: int, n: int, sign: int, now: int, period: int) -> int:
-    m = 1
-    m <<= 31
-    p = (st[_P] ^ m) - m
-    ended = 0
-    while k < n and ended == 0:
-        before = p
-        p = ((rates[k] ^ m) - m) * sign
-        q = ((rates[k + _Q] ^ m) - m) * sign
-        if p > st[_FASTEST]:
-            st[_FASTEST] = p
-        # As in hardest(): a call for each sample would cost more than everything else here.
-        square = int(rates[k + _A])
-        if square > st[_IMPACT]:
-            st[_IMPACT] = square
-        st[_CLIPPED] = st[_CLIPPED] | (square & 3)
-        top = int(st[_TOP])
-        if q > top:
-            st[_TOP] = q
-            st[_READY] = now + _REFRACTORY
-            # What shook the shoe so far belongs to the stride that is ending.
-            if st[_IMPACT] > st[_HARD]:
-                st[_HARD] = st[_IMPACT]
-            st[_IMPACT] = 0
-        elif q < top - (top >> 2) and (p <= 0 or q < top >> 3):
-            st[_ZERO] = now
-            if p <= 0 and before > 0:
-                st[_ZERO] = now + p * period // (before - p)
-            ended = _LANDED << 8
-        elif now > st[_UNTIL]:
-            ended = _LOST << 8
-        now += period
-        k += 1
-    st[_P] = p
-    return k | ended
-
-
-# The largest |a|^2 since the swing's peak and what clipped, over samples k..end-1.
-@micropython.viper
-def hardest(st: ptr32, rates: ptr32, k: int, end: int):
+    swings = int(st[_PHASE])
     impact = int(st[_IMPACT])
     clipped = int(st[_CLIPPED])
-    while k < end:
+    why = 0
+    while k < n and why == 0:
+        before = p
+        p = ((rates[k] ^ m) - m) * sign
+        q = ((rates[k + _Q] ^ m) - m) * sign
         square = int(rates[k + _A])
         if square > impact:
             impact = square
         clipped |= square & 3
+        if swings:
+            top = int(st[_TOP])
+            if p > st[_FASTEST]:
+                st[_FASTEST] = p
+            if q > top:
+                st[_TOP] = q
+                st[_READY] = now + _REFRACTORY
+                # What shook the shoe so far belongs to the stride that is ending.
+                if impact > st[_HARD]:
+                    st[_HARD] = impact
+                impact = 0
+            elif q < top - (top >> 2) and (p <= 0 or q < top >> 3):
+                st[_ZERO] = now
+                if p <= 0 and before > 0:
+                    st[_ZERO] = now + p * period // (before - p)
+                why = int(_LANDED)
+            elif now > st[_UNTIL]:
+                why = int(_LOST)
+        else:
+            if now >= st[_FROM]:
+                depth = int(st[_DEPTH])
+                if p < 0 - depth and p < 0 - int(st[_PUSH]):
+                    st[_DEPTH] = 0 - p
+                    st[_BEFORE] = before
+                    st[_AFTER] = p
+                    st[_DEEPEST] = now
+                elif depth:
+                    if now - st[_DEEPEST] == period:
+                        st[_AFTER] = p
+                    if p > 0 - (depth >> 3):
+                        st[_PUSHES] = int(st[_PUSHES]) + 1
+                        # The push is over. It takes the place of the one before, which may have been
+                        # the slap of the sole; the later that was, the less likely.
+                        age = now - st[_TROUGH_TICK]
+                        slap = st[_HEEL_FROM] - st[_TROUGH_TICK]
+                        share = 5
+                        if age > _STALE or slap > _SLAP:
+                            share = 0
+                        elif slap > 0:
+                            share = 3
+                        if depth * 8 >= int(st[_TROUGH]) * share:
+                            st[_TROUGH] = depth
+                            st[_TROUGH_BEFORE] = st[_BEFORE]
+                            st[_TROUGH_AFTER] = st[_AFTER]
+                            st[_TROUGH_TICK] = st[_DEEPEST]
+                        st[_DEPTH] = 0
+                if 0 - q > st[_LOW] and now >= st[_HEEL_FROM]:
+                    st[_LOW] = 0 - q
+                if q > st[_ON] and now >= st[_READY]:
+                    if now - st[_TROUGH_TICK] > _STALE:
+                        st[_LOW] = 0
+                    if st[_LOW] > st[_PUSH]:
+                        why = int(_LIFTED)
+            if st[_SETTLES] and now >= st[_SETTLES]:
+                st[_SETTLES] = 0
+                why |= int(_SETTLED)
+        now += period
         k += 1
+    st[_P] = p
     st[_IMPACT] = impact
     st[_CLIPPED] = clipped
+    return k | why << 8
 
 
 # The thresholds follow the swings: halfway to each new top, or down by loss / 2^16 of themselves.
@@ -176,31 +189,17 @@ def adapt(st: ptr32, top: int, loss: int):
     st[_PUSH] = push
 
 
-# How many samples ago (the newest is 1) the largest of the n entries before the newest `skip` came.
-@micropython.viper
-def strongest(ring: ptr32, head: int, skip: int, n: int) -> int:
-    best = -1
-    ago = 0
-    k = skip + 1
-    n += k
-    while k < n:
-        v = int(ring[(head - k) & 255])
-        if v > best:
-            best = v
-            ago = k
-        k += 1
-    return ago
-
-
 class Gait:
     # jerk: the ring of squared changes of acceleration, one per sample, shared by both signs.
     def __init__(self, sign, period, block_ticks, jerk, accel_q):
-        self._sign = sign
         self._period = period
-        self._jerk = jerk
+        self._delay = _FILTER_DELAY + (period * GYRO_DELAY >> 10)
         self._mg = accel_q * 4  # the squares are of LSB / 4
         self._fade = (block_ticks << 16) // _FADE
         self._state = array("i", bytearray(4 * _SIZE))
+        self._state[_SIGN] = sign
+        self._state[_PERIOD] = period
+        self._impact = Impact(period, jerk, accel_q, _LATE)
         self._pace = Pace(self)
         # The last events, kept for the case that this sign turns out to be the right one.
         self._held = bytearray(_HELD * _RECORD)
@@ -212,12 +211,14 @@ class Gait:
     # After a gap nothing may be joined across it. Thresholds stay.
     def restart(self, tick):
         st = self._state
-        for i in range(_USUAL):
+        for i in range(_DEPTH, _USUAL):
             st[i] = 0
-        st[_TROUGH_TICK] = st[_FROM] = st[_READY] = tick
+        st[_PHASE] = st[_P] = st[_PUSHES] = 0
+        st[_FROM] = st[_HEEL_FROM] = st[_TROUGH_TICK] = st[_READY] = tick
         adapt(st, 0, 0)
         self._contact = -1
         self._toe_off = -1
+        self._slapped = False
         self._pace.stop()
 
     # Once per learning block.
@@ -229,65 +230,62 @@ class Gait:
 
     # n samples of `rates`, the first at `tick`; head: the jerk ring's write place after them.
     def follow(self, rates, n, tick, head):
-        st = self._state
-        period = self._period
         k = 0
         while k < n:
-            now = tick + k * period
-            phase = st[_PHASE]
-            if phase == _SWING:
-                result = swing(st, rates, k, n, self._sign, now, period)
-            elif phase == _STANCE:
-                result = stance(st, rates, k, n, self._sign, now, period)
-                hardest(st, rates, k, result & 255)
-            else:
-                result = self._wait(rates, k, n, now)
+            result = advance(self._state, rates, k, n, tick + k * self._period)
             k = result & 255
-            self._now = tick + (k - 1) * period
-            why = result >> 8
-            if why == _LIFTED:
-                self._lift()
-            elif why == _LANDED:
-                self._land()
-            elif why == _LOST:
-                st[_PHASE] = _STANCE
-                self._contact = -1
-            if st[_PHASE] == _SETTLE and self._now >= st[_FROM]:
-                self._settle(head, n - k)
+            if result > 255:
+                self._now = tick + (k - 1) * self._period
+                self._happened(result >> 8, head, n - k)
+        self._now = tick + (n - 1) * self._period
 
-    # Settling: nothing to decide until its last sample.
-    def _wait(self, rates, k, n, now):
-        st = self._state
-        period = self._period
-        end = min(n, k + max(0, (st[_FROM] - now + period - 1) // period) + 1)
-        hardest(st, rates, k, end)
-        st[_P] = rates[end - 1] * self._sign
-        return end
+    def _happened(self, why, head, ahead):
+        if why & _SETTLED:
+            self._settle(head, ahead)
+        why &= 3
+        if why == _LIFTED:
+            self._lift()
+        elif why == _LANDED:
+            self._land()
+        elif why == _LOST:
+            self._state[_PHASE] = _STANCE
+            self._contact = -1
 
     def _lift(self):
         st = self._state
         # A parabola through the deepest sample and its neighbours: the sample alone scatters more.
-        bend = st[_BEFORE] + 2 * st[_DEPTH] + st[_AFTER]
-        shift = (st[_BEFORE] - st[_AFTER]) * self._period // (2 * bend) if bend > 0 else 0
-        self._toe_off = st[_TROUGH_TICK] + shift - _FILTER_DELAY
+        bend = st[_TROUGH_BEFORE] + 2 * st[_TROUGH] + st[_TROUGH_AFTER]
+        shift = (st[_TROUGH_BEFORE] - st[_TROUGH_AFTER]) * self._period // (2 * bend) if bend > 0 else 0
+        self._toe_off = st[_TROUGH_TICK] + shift - self._delay
+        self._slapped = st[_PUSHES] > 1
         st[_TOP] = st[_FASTEST] = 0
         st[_UNTIL] = self._now + _GIVE_UP
         st[_PHASE] = _SWING
         if self._contact >= 0:
-            gct = min(_FIELD_MAX, self._toe_off - self._contact)
-            self.put(_TC, self._pace.running, self._toe_off, gct, 0, 0, 0, 0)
+            gct = max(0, min(_FIELD_MAX, self._toe_off - self._contact))
+            self.put(_TC, self._pace.running, self._toe_off + _LEAD, gct, 0, 0, 0, 0)
 
     def _land(self):
         st = self._state
         adapt(st, st[_TOP], 0)
-        st[_FROM] = self._now + _LATE
-        st[_PHASE] = _SETTLE
+        zero = st[_ZERO]
+        st[_PHASE] = _STANCE
+        st[_DEPTH] = st[_TROUGH] = st[_LOW] = st[_PUSHES] = 0
+        st[_TROUGH_TICK] = zero
+        st[_FROM] = zero + _DEAD
+        st[_HEEL_FROM] = zero + _RINGING
+        st[_SETTLES] = zero + _LATE
+        if self._outlet:
+            running = self._pace.running
+            tick = max(0, zero - self._delay + self._impact.usual(running))
+            self.put(_IC, running | _PROVISIONAL, tick, self._peak_mg(st[_IMPACT]), 0, 0, 0, 0)
 
     def _settle(self, head, ahead):
         st = self._state
-        contact = st[_ZERO] - _FILTER_DELAY
-        impact = self._impact(st[_ZERO], head, ahead)
-        self.put(_IC, self._pace.running, impact, self._peak_mg(st[_IMPACT]), 0, 0, 0, 0)
+        running = self._pace.running
+        contact = st[_ZERO] - self._delay
+        impact = self._impact.after(contact, self._now, head, ahead, running)
+        self.put(_IC, running, max(0, contact + impact), self._peak_mg(st[_IMPACT]), 0, 0, 0, 0)
         if self._contact >= 0 and contact - self._contact <= _STRIDE_MAX:
             self._pace.stride(
                 self._contact,
@@ -296,21 +294,12 @@ class Gait:
                 self._peak_mg(st[_HARD]),
                 st[_FASTEST] >> 4,
                 st[_CLIPPED] << 1,
+                self._impact.sharp,
+                self._slapped,
             )
         self._contact = contact
         st[_HARD] = st[_IMPACT]
-        st[_IMPACT] = st[_DEPTH] = st[_LOW] = st[_CLIPPED] = 0
-        st[_FROM] = st[_ZERO] + _DEAD
-        st[_PHASE] = _STANCE
-
-    # The instant of the sharpest change of acceleration around the crossing.
-    def _impact(self, zero, head, ahead):
-        period = self._period
-        skip = max(0, (self._now - zero - _LATE) // period)
-        n = (self._now - zero + _EARLY) // period - skip
-        ago = strongest(self._jerk, head, ahead + skip, n) - ahead
-        # A change lies between two samples.
-        return max(0, self._now - (ago - 1) * period - (period >> 1))
+        st[_IMPACT] = st[_CLIPPED] = 0
 
     def _peak_mg(self, square):
         return min(_FIELD_MAX, root(square) * self._mg >> 10)

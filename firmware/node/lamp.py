@@ -7,7 +7,10 @@ _PATTERNS = {
     wire.STATE_IDLE: (50, 1950),
     wire.STATE_RECORDING: (500, 500),
     wire.STATE_PREPARING: (100, 100),
+    wire.STATE_ARMED: (1950, 50),
 }
+# By the recorder's alarm, before the state: 1 amber, 2 red.
+_ALARMS = {1: (250, 250), 2: (60, 60)}
 _MODES = {
     wire.LAMP_OFF: (0, _ALWAYS),
     wire.LAMP_ON: (_ALWAYS, 0),
@@ -23,8 +26,8 @@ class Lamp:
         self.mode = wire.LAMP_AUTO
         self.lit = False
 
-    def turn(self, state):
-        on, off = _MODES.get(self.mode) or _PATTERNS[state]
+    def turn(self, state, alarm=0):
+        on, off = _MODES.get(self.mode) or _ALARMS.get(alarm) or _PATTERNS[state]
         ms = ((self._clock.us - self._from) & MASK) // 1000
         if self.lit and ms >= on and off:
             self._show(False)

@@ -14,6 +14,9 @@ _BODY = const(653)
 _IN = const(660)
 _OUT = const(704)  # the longest frame on the wire, in whole pieces
 _FETCHES = const(4)
+PUSHES = const(12)  # more than a turn has room for
+_SLOTS = const(16)
+_SLOT_US = const(40_000)  # a greeting of 150 bytes takes 26 ms at 57,600 baud
 _SENT_AT = const(16)  # PING's reply says when it left
 
 
@@ -24,6 +27,7 @@ class Link:
         self._outbox = outbox
         self._reels = reels
         self.boot_id = boot_id
+        self.address = wire.ADDRESS_ANY  # the node's own, where a radio serves several
         self.bad_frames = 0
         # Receiving
         self.frame = bytearray(_IN)  # the request, header first
@@ -38,8 +42,12 @@ class Link:
         # Sending
         self.events_wanted = False
         self.pages_wanted = False
+        self.page_window = PUSHES  # pages pushed in one turn
+        self._pushes = 0  # left in this turn
         self._reply = b""  # payload that waits; a reply is never empty
         self._reply_type = 0
+        self._slot_us = 0
+        self._slot_from = 0
         self._sequence = 0
         self._body = bytearray(_BODY)
         self._page = memoryview(self._body)[_HEADER : _HEADER + page.SIZE]
@@ -114,6 +122,7 @@ class Link:
 
     # Sends at most so many pieces. True when there is more and the port takes it.
     def send(self, pieces):
+        self._pushes = self.page_window
         for _ in range(pieces):
             if self._out_at == self._out_end and not self._next():
                 return False
@@ -144,13 +153,24 @@ class Link:
 
     # Puts the next frame into the out buffer; False when there is nothing to say.
     def _next(self):
-        if self._reply:
+        if self._reply and not self._early():
             return self._send_reply()
         if self.events_wanted:
             sequence = self._outbox.due()
             if sequence >= 0:
                 return self._send_event(sequence)
         return self._send_fetched() or self._send_pushed()
+
+    # The answer to a call to all waits for the slot of the node's address: answers must not collide on the air.
+    def wait_for_slot(self):
+        self._slot_us = self.address % _SLOTS * _SLOT_US
+        self._slot_from = self.received_us
+
+    def _early(self):
+        if self._slot_us and self._clock.since(self._slot_from) < self._slot_us:
+            return True
+        self._slot_us = 0
+        return False
 
     def _send_reply(self):
         payload = self._reply
@@ -208,8 +228,9 @@ class Link:
 
     def _send_pushed(self):
         reel = self._push_reel
-        if not self.pages_wanted or self._push_next >= reel.pages:
+        if not self.pages_wanted or not self._pushes or self._push_next >= reel.pages:
             return False
+        self._pushes -= 1
         self._push_next += 1
         if self._reels.read(reel, self._push_next - 1, self._page):
             self._frame(wire.MSG_PAGE, page.SIZE)
@@ -219,7 +240,7 @@ class Link:
     # Frame of the n payload bytes that lie in the body behind the header.
     def _frame(self, kind, n):
         body = self._body
-        struct.pack_into(wire.HEADER, body, 0, wire.VERSION, wire.ADDRESS_ANY, self.boot_id, self._sequence, kind)
+        struct.pack_into(wire.HEADER, body, 0, wire.VERSION, self.address, self.boot_id, self._sequence, kind)
         self._sequence = (self._sequence + 1) & 0xFFFF
         n += _HEADER
         kernels.crc32_put(kernels.CRC_TABLE, body, n, body, n)

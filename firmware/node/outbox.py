@@ -7,8 +7,9 @@ from node import kernels
 
 EVENT = const(16)
 CAPACITY = const(128)
-WINDOW = const(16)  # sent ahead of an acknowledgement
-_RESEND_US = const(400_000)  # longer than a round trip on a slow link with a page in front
+WINDOW = const(16)  # sent ahead of an acknowledgement, unless the host wants another number
+_RESEND_US = const(250_000)  # longer than a round trip on a slow link with a page in front
+_HOLE_US = const(120_000)  # an acknowledgement that says nothing new within a round trip tells of no loss
 _PATIENCE = const(8)  # the time doubles at most to this many times
 
 _FORM = "<BBIHHHHH"
@@ -21,9 +22,12 @@ class Outbox:
         self.unsent = 0  # next to be sent
         self.next = 0  # sequence of the next event
         self.dropped = 0
+        self.window = WINDOW
         self._clock = clock
         self._sent_us = 0
         self._patience = 1
+        self._again = False  # what is due was sent before
+        self._hole = False
 
     # A new event of the node itself.
     def post(self, kind, tick, p0, p1):
@@ -57,6 +61,9 @@ class Outbox:
             self.unsent = max(self.unsent, sequence)
             self._patience = 1
             self._sent_us = self._clock.us
+            self._hole = False
+        elif sequence == self.first < self.unsent:
+            self._hole = True  # the host got a later one: the oldest was lost
 
     # A host that has just come gets what is kept from the beginning.
     def rewind(self):
@@ -65,14 +72,24 @@ class Outbox:
 
     # Sequence of the event to be sent now, or -1.
     def due(self):
-        if self.unsent < self.next and self.unsent - self.first < WINDOW:
-            return self.unsent
-        if self.first < self.unsent and self._clock.since(self._sent_us) > _RESEND_US * self._patience:
-            self._patience = min(self._patience * 2, _PATIENCE)
-            self.unsent = self.first
+        self._again = False
+        if self.first < self.unsent:
+            # The time runs from the oldest: later ones must not keep putting its resending off.
+            waited = self._clock.since(self._sent_us)
+            if waited > _RESEND_US * self._patience:
+                self._patience = min(self._patience * 2, _PATIENCE)
+                self.unsent = self.first
+            elif self._hole and waited > _HOLE_US:
+                # Only the oldest: the host keeps those that came after it, and a full link must not be filled further.
+                self._again = True
+                return self.first
+        if self.unsent < self.next and self.unsent - self.first < self.window:
             return self.unsent
         return -1
 
     def sent(self):
-        self.unsent += 1
-        self._sent_us = self._clock.us
+        if self._again or self.unsent == self.first:
+            self._sent_us = self._clock.us
+            self._hole = False
+        if not self._again:
+            self.unsent += 1

@@ -12,15 +12,24 @@ _RAW = const(12)  # 6 x int16
 _WIDTHS = const(3)  # 6 nibbles
 
 
-# Zigzagged differences of 8 samples, sample by sample: small numbers of either sign become small positive ones.
-# `last` is the sample before the block and becomes the block's last one only when the block is written (see _write).
+# Takes n samples from number `at` on into the block behind the `held` ones: raw, and their differences to the sample
+# before, zigzagged so that small numbers of either sign become small positive ones, channel by channel.
 @micropython.viper
-def _zigzag(block: ptr16, last: ptr16, n: int, out: ptr16):
-    for i in range(n * 6):
-        before = last[i] if i < 6 else block[i - 6]
-        # Differences wrap at 16 bits, as the decoder's sum does: no extra bit for extremes.
-        d = (((block[i] - before) & 0xFFFF) ^ 0x8000) - 0x8000
-        out[i] = (d << 1) ^ (d >> 15)
+def _gather(samples: ptr16, at: int, n: int, last: ptr16, raw: ptr16, zigzag: ptr16, held: int):
+    at *= 6
+    to = held * 6
+    for i in range(held, held + n):
+        place = i
+        for channel in range(6):
+            x = samples[at]
+            # Differences wrap at 16 bits, as the decoder's sum does: no extra bit for extremes.
+            d = (((x - last[channel]) & 0xFFFF) ^ 0x8000) - 0x8000
+            zigzag[place] = (d << 1) ^ (d >> 15)
+            last[channel] = x
+            raw[to] = x
+            place += 8
+            at += 1
+            to += 1
 
 
 # Widths of the first n samples' channels; returns the block's bytes.
@@ -29,8 +38,9 @@ def _measure(zigzag: ptr16, n: int, widths: ptr8) -> int:
     bits = 0
     for channel in range(6):
         every = 0
-        for i in range(n):
-            every |= zigzag[i * 6 + channel]
+        place = channel * 8
+        for i in range(place, place + n):
+            every |= zigzag[i]
         width = 0
         while every:
             width += 1
@@ -58,8 +68,9 @@ def _write(zigzag: ptr16, n: int, widths: ptr8, buf: ptr8, at: int) -> int:
     held = 0
     for channel in range(6):
         width = widths[channel]
-        for i in range(n):
-            acc |= zigzag[i * 6 + channel] << held
+        place = channel * 8
+        for i in range(place, place + n):
+            acc |= zigzag[i] << held
             held += width
             while held >= 8:
                 buf[at] = acc
@@ -72,11 +83,15 @@ def _write(zigzag: ptr16, n: int, widths: ptr8, buf: ptr8, at: int) -> int:
     return at
 
 
-# Moves samples [first:first+n] of src to dst[to:].
+# Drops the first k of n held samples.
 @micropython.viper
-def _move(dst: ptr16, to: int, src: ptr16, first: int, n: int):
-    for i in range(n * 6):
-        dst[to * 6 + i] = src[first * 6 + i]
+def _drop(raw: ptr16, zigzag: ptr16, k: int, n: int):
+    for i in range((n - k) * 6):
+        raw[i] = raw[k * 6 + i]
+    for channel in range(6):
+        place = channel * 8
+        for i in range(place, place + n - k):
+            zigzag[i] = zigzag[i + k]
 
 
 class Packer:
@@ -90,11 +105,11 @@ class Packer:
         self._tick = 0
         self._flags = 0
         self._period = 0
-        self._block = array("h", bytes(2 * CHANNELS * BLOCK))
-        self._held = 0  # samples waiting in _block
+        self._held = 0  # samples waiting to be coded
         self._held_tick = 0  # of the first of them
-        self._last = array("h", bytes(2 * CHANNELS))
+        self._raw = array("h", bytes(2 * CHANNELS * BLOCK))
         self._zigzag = array("h", bytes(2 * CHANNELS * BLOCK))
+        self._last = array("h", bytes(2 * CHANNELS))  # the newest sample
         self._widths = bytearray(CHANNELS)
 
     def reset(self, period):
@@ -106,17 +121,22 @@ class Packer:
 
     # n samples that follow each other without a gap; the first one's tick. After a gap call flush() and lost() before.
     def feed(self, samples, n, tick):
-        if self._held == 0:
+        held = self._held
+        if held == 0:
             self._held_tick = tick
         self.samples += n
         taken = 0
         while taken < n:
-            k = min(n - taken, BLOCK - self._held)
-            _move(self._block, self._held, samples, taken, k)
-            self._held += k
+            k = BLOCK - held
+            if k > n - taken:
+                k = n - taken
+            _gather(samples, taken, k, self._last, self._raw, self._zigzag, held)
             taken += k
-            if self._held == BLOCK:
-                self._drain(BLOCK)
+            held += k
+            self._held = held
+            if held == BLOCK:
+                self._code()
+                held = self._held
 
     # Samples are missing before the next one fed.
     def lost(self):
@@ -125,47 +145,46 @@ class Packer:
     # Closes the open page with whatever is held back.
     def flush(self):
         while self._held:
-            self._drain(1)
+            self._code()
         self._finish()
 
-    # Codes held samples until fewer than `least` are left.
-    def _drain(self, least):
-        while self._held >= least:
-            if self.count == 0:
-                self._open()
-            else:
-                self._append()
+    # Codes the held samples or, at a page's beginning, the first of them.
+    def _code(self):
+        if self.count == 0:
+            self._open()
+        elif self._append():
+            self._held = 0
+            self._held_tick += BLOCK * self._period
 
     def _open(self):
-        kernels.copy(self.page, page.HEADER, self._block, 0, _RAW)
-        _move(self._last, 0, self._block, 0, 1)
+        kernels.copy(self.page, page.HEADER, self._raw, 0, _RAW)
         self._tick = self._held_tick
         self._at = page.HEADER + _RAW
         self.count = 1
         self._shift(1)
 
     # The longest leading part of the block that still fits; a part closes the page, since only a page's last block may
-    # be short.
+    # be short. True: it was a whole block.
     def _append(self):
         n = self._held
-        _zigzag(self._block, self._last, n, self._zigzag)
         # A page's count is one byte: a tag at rest would fit more.
         k = n if self.count + n < 256 else 0
         while k and self._at + _measure(self._zigzag, k, self._widths) > page.END:
             k -= 1
         if k:
             self._at = _write(self._zigzag, k, self._widths, self.page, self._at)
-            _move(self._last, 0, self._block, k - 1, 1)
             self.count += k
-            self._shift(k)
-        if k < BLOCK:
-            self._finish()
+        if k == BLOCK:
+            return True
+        self._shift(k)
+        self._finish()
+        return False
 
     # Drops the first k held samples.
     def _shift(self, k):
+        _drop(self._raw, self._zigzag, k, self._held)
         self._held -= k
         self._held_tick += k * self._period
-        _move(self._block, 0, self._block, k, self._held)
 
     def _finish(self):
         if self.count:

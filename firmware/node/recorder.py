@@ -7,15 +7,15 @@ import struct
 from micropython import const
 from node import page, wire
 from node.clock import Timer
+from node.eventpages import EventPages
 from node.imu import GYRO_DPS, GYRO_Q10
-from node.outbox import EVENT
 from node.packer import Packer
 from node.rpc import text8
 from node.thin import detector
 from node.version import FIRMWARE
 
-_EVENTS_PER_PAGE = const(13)
-_EVENTS_WAIT_US = const(2_000_000)  # power loss costs the events of this time at most
+# A page that holds more is written before it is full: at rest one would hold 0.6 s, and power loss costs what is open.
+_OPEN_TICKS = const(4608)  # 115 ms, 48 samples at 417 Hz
 _SILENCE_US = const(2_000_000)  # no burst for so long: the sensor is lost
 _RUNS = const(24)  # a FIFO of 512 words in bursts, then the link gets its turn
 
@@ -36,12 +36,12 @@ class Recorder:
         self._clock = clock
         self._settings = settings
         self._origin = origin
+        self._source = sampler
         self._packer = Packer(self._samples_page)
+        self._packed_most = 0  # samples of the open page, from which on it is written early
         self._strides = detector(999, GYRO_Q10, 96)  # of the usual part and rate; start() makes the right one
-        self._events = bytearray(page.SIZE)
-        self._events_held = 0
-        self._events_total = 0
-        self._events_timer = Timer(clock, _EVENTS_WAIT_US)
+        self._events = EventPages(outbox, clock, self._append)
+        self._facts = bytearray(page.SIZE)  # of the first and the last page
         self._silence = Timer(clock, _SILENCE_US)
         self._second = Timer(clock, 1_000_000)
         self._seconds = 0
@@ -50,6 +50,7 @@ class Recorder:
         self.pages = 0
         self.sample_pages = 0
         self.reason = 0
+        self.alarm = 0  # what the lamp shows: 1 amber, 2 red
 
     @property
     def samples(self):
@@ -59,28 +60,40 @@ class Recorder:
     def overruns(self):
         return self._sampler.overruns
 
-    # Allocates: the detector is made for the part and rate, the reel gets its entry.
     def start(self, utc_ms, max_seconds):
+        self.prepare()
+        # First what can fail: a sensor that does not answer leaves no reel behind.
+        self._sampler.start()
+        self._origin.anchor(0, self._clock.read(), self._clock.wraps)
+        self.begin(random_id(), utc_ms, max_seconds, self._sampler)
+
+    # What needs memory: the detector for the part and rate.
+    def prepare(self):
         imu = self._imu
-        origin = self._origin
         del self._strides
         gc.collect()
         self._strides = detector(imu.accel_q10, GYRO_Q10, imu.period)
         self._packer.reset(imu.period)
-        self._events_held = self._events_total = self._seconds = self.pages = self.sample_pages = 0
+        self._packed_most = _OPEN_TICKS // imu.period
+
+    # The reel begins with what `source` has, the sampler or a pre-roll before it.
+    def begin(self, reel_id, utc_ms, max_seconds, source):
+        imu = self._imu
+        origin = self._origin
+        self._source = source
+        self._seconds = self.pages = self.sample_pages = 0
         self._max_seconds = max_seconds
-        # First what can fail: a sensor that does not answer leaves no reel behind.
-        self._sampler.start()
-        self._reels.open(random_id(), utc_ms)
-        origin.reel_id = self._reels.open_reel.reel_id
+        self._reels.open(reel_id, utc_ms)
+        origin.reel_id = reel_id
         origin.period = imu.period
         origin.temperature = imu.temperature
-        origin.anchor(0, self._clock.read(), self._clock.wraps)
         self._start_page(utc_ms)
-        for timer in (self._events_timer, self._silence, self._second):
-            timer.restart()
+        self._events.reset()
+        self._silence.restart()
+        self._second.restart()
         self.recording = True
-        self._note(wire.EVENT_REEL, 0, wire.REEL_STARTED, 0)
+        # In a reel with pre-roll this tells when it was begun.
+        self._note(wire.EVENT_REEL, origin.anchor_tick, wire.REEL_STARTED, 0)
 
     def _start_page(self, utc_ms):
         imu = self._imu
@@ -91,38 +104,49 @@ class Recorder:
         # Names of up to 40 bytes: five texts fit the page beside the numbers.
         for text in (imu.part, values["name"], values["runner"], values["foot"], FIRMWARE):
             facts += text8(text)
-        self._events[page.HEADER : page.HEADER + len(facts)] = facts
-        self._append(self._events, page.START, 0, 0, 0, len(facts))
+        self._facts[page.HEADER : page.HEADER + len(facts)] = facts
+        self._append(self._facts, page.START, 0, 0, 0, len(facts))
 
     # One turn of the loop: whatever the FIFO has. Returns True when samples came.
     def turn(self):
+        source = self._source
         came = False
         for _ in range(_RUNS):
-            n = self._sampler.run(self._origin)
+            n = source.run(self._origin)
             if not n or not self.recording:
                 break
             self._silence.restart()
             came = True
-            self._take(n)
-            if not self._sampler.more():
+            self._take(source, n)
+            if not source.more():
                 break
+        if source is not self._sampler and not source.held:
+            self._source = self._sampler
         if self.recording:
             self._watch()
         return came
 
-    def _take(self, n):
-        sampler = self._sampler
-        if sampler.lost >= 0:
-            self._gap(sampler.tick, sampler.lost)
-        self._packer.feed(sampler.samples, n, sampler.tick)
-        self._tell(self._strides.feed(sampler.samples, n, sampler.tick))
+    # There is pre-roll that has not been recorded yet.
+    @property
+    def behind(self):
+        return self._source is not self._sampler
+
+    def _take(self, source, n):
+        if source.lost >= 0:
+            self._gap(source.tick, source.lost)
+        packer = self._packer
+        packer.feed(source.samples, n, source.tick)
+        if packer.count > self._packed_most:
+            packer.flush()
+        self._tell(self._strides.feed(source.samples, n, source.tick))
+        self.alarm = self._strides.level
         if self._reels.left() <= 0:
             self.close(wire.REASON_FULL)
 
     def _tell(self, found):
         for i in range(found):
             self._outbox.put(self._strides.events, i)
-            self._hold_event()
+            self._events.hold()
 
     def _gap(self, tick, lost):
         self._packer.flush()
@@ -138,38 +162,17 @@ class Recorder:
             self._origin.temperature = self._imu.temperature
             if self._max_seconds and self._seconds >= self._max_seconds:
                 self.close(wire.REASON_MAX_SECONDS)
-        if self._events_held and self._events_timer.due():
-            self._write_events()
+        self._events.turn()
 
     def _note(self, kind, tick, p0, p1):
         self._outbox.post(kind, tick, p0, p1)
-        self._hold_event()
+        self._events.hold()
 
     def note_battery(self, mv):
         if self.recording:
             self._note(wire.EVENT_BATTERY, self._origin.anchor_tick, mv, 0)
         else:
             self._outbox.post(wire.EVENT_BATTERY, 0, mv, 0)
-
-    # The outbox' newest event goes into the reel too.
-    def _hold_event(self):
-        outbox = self._outbox
-        if not self._events_held:
-            struct.pack_into("<I", self._events, page.HEADER, outbox.next - 1)
-            self._events_timer.restart()
-        outbox.copy(outbox.next - 1, self._events, page.HEADER + 4 + self._events_held * EVENT)
-        self._events_held += 1
-        self._events_total += 1
-        if self._events_held == _EVENTS_PER_PAGE:
-            self._write_events()
-
-    def _write_events(self):
-        n = self._events_held
-        at = page.HEADER + 6  # tick of the first event
-        buf = self._events
-        tick = buf[at] | buf[at + 1] << 8 | buf[at + 2] << 16 | (buf[at + 3] & 0x3F) << 24
-        self._events_held = 0
-        self._append(buf, page.EVENTS, 0, tick, n, 4 + n * EVENT)
 
     def _samples_page(self, buf, flags, tick, count, used):
         self.sample_pages += 1
@@ -189,10 +192,10 @@ class Recorder:
         self.reason = reason
         # A short reel may end before the way the tag is mounted was learned: its strides still wait.
         self._tell(self._strides.finish())
+        self.alarm = 0
         self._packer.flush()
         self._note(wire.EVENT_REEL, self._origin.anchor_tick, wire.REEL_CLOSED, reason)
-        if self._events_held:
-            self._write_events()
+        self._events.write()
         self._end_page(reason)
         self._reels.close(reason)
         if reason == wire.REASON_SENSOR_LOST:
@@ -201,7 +204,7 @@ class Recorder:
             self._imu.stop()
 
     def _end_page(self, reason):
-        buf = self._events
+        buf = self._facts
         struct.pack_into(
             wire.END_FACTS,
             buf,
@@ -210,15 +213,16 @@ class Recorder:
             self.pages + 1,
             self._packer.samples,
             min(self._sampler.overruns, 0xFFFF),
-            self._events_total,
+            self._events.total,
         )
         self._append(buf, page.CLOSE, 0, self._origin.anchor_tick, 0, 15)
 
     # What the FIFO still holds, then the end.
     def stop(self):
-        for _ in range(_RUNS):
-            n = self._sampler.run(self._origin, True)
+        source = self._source
+        for _ in range(_RUNS + (source.held if self.behind else 0)):
+            n = source.run(self._origin, True)
             if not n or not self.recording:
                 break
-            self._take(n)
+            self._take(source, n)
         self.close(wire.REASON_STOPPED)

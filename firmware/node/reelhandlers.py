@@ -3,7 +3,7 @@ import struct
 
 from node import wire
 from node.refusal import Refusal
-from node.rpc import fields
+from node.rpc import fields, more
 
 _MOST_PAGES = 256  # per request: each is checked before it is promised
 
@@ -20,18 +20,41 @@ class ReelHandlers:
 
     def start(self, payload):
         utc_ms, max_seconds = fields(wire.START_REQUEST, payload)
+        start_utc_ms, mode, preroll_s = more(wire.START_REQUEST, payload, wire.START_REQUEST_MORE)
         node = self._node
-        node.only_idle("A reel is being recorded already")
+        if node.recorder.recording:
+            raise Refusal(wire.ERROR_RECORDING, "A reel is being recorded already; stop it first.")
+        if mode > wire.START_MOTION:
+            raise Refusal(wire.ERROR_BAD_VALUE, "There is no start mode %d; known are 0 and 1." % mode)
+        arming = node.arming
+        now = mode == wire.START_TIME and start_utc_ms <= utc_ms
+        if now and arming.armed:
+            return self._begin_armed()
         self._may_start(max_seconds)
+        if not now and node.belt is not None:
+            raise Refusal(wire.ERROR_BAD_VALUE, "A belt is started at once: it has no motion to wait for.")
+        if not now:
+            if node.belt is not None:
+                raise Refusal(wire.ERROR_BAD_VALUE, "A belt has no steps to wait for and room for hours: START it now.")
+            link = node.link
+            asked = (link.received_wraps, link.received_us)
+            arming.arm(asked, utc_ms, max_seconds, start_utc_ms, mode, preroll_s)
+            return struct.pack("<IHI", arming.reel_id, *asked)
         node.recorder.start(utc_ms, max_seconds)
         node.link.push(node.reels.open_reel, 0)
         return struct.pack("<IHI", node.origin.reel_id, node.origin.anchor_wraps, node.origin.anchor_us)
+
+    # A command begins an armed reel too, as the time or the motion that it waits for would have.
+    def _begin_armed(self):
+        node = self._node
+        node.arming.due = True
+        return struct.pack("<IHI", node.arming.reel_id, node.clock.wraps, node.clock.read())
 
     def _may_start(self, max_seconds):
         node = self._node
         if node.supply.low:
             raise Refusal(wire.ERROR_LOW_BATTERY, "The battery is at %d mV; charge it first." % node.supply.mv)
-        if not node.ensure_sensor():
+        if node.belt is None and not node.care.ensure():
             raise Refusal(
                 wire.ERROR_NO_SENSOR,
                 "The sensor does not answer, or has not read 1 g at rest: check the wiring, keep it still a second.",
@@ -48,6 +71,10 @@ class ReelHandlers:
 
     def stop(self, payload):
         node = self._node
+        arming = node.arming
+        if arming.armed:
+            arming.disarm()
+            return struct.pack("<IIB", arming.reel_id, 0, wire.REASON_STOPPED)
         if not node.recorder.recording:
             raise Refusal(wire.ERROR_NOT_RECORDING, "No reel is being recorded.")
         node.recorder.stop()

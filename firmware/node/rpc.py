@@ -44,8 +44,10 @@ class Rpc:
     def handle(self):
         link = self._link
         frame = link.frame
-        if frame[0] == wire.VERSION and frame[1] in (wire.ADDRESS_ANY, wire.ADDRESS_ALL):
+        if frame[0] == wire.VERSION and frame[1] in (wire.ADDRESS_ANY, link.address, wire.ADDRESS_ALL):
             self._dispatch(frame[_TYPE_AT], bytes(frame[wire.HEADER_SIZE : link.length]))
+            if frame[1] == wire.ADDRESS_ALL:
+                link.wait_for_slot()
         link.done()
 
     def _dispatch(self, kind, payload):

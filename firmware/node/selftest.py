@@ -32,7 +32,7 @@ def _sensor(node):
     imu = node.imu
     if not imu.answers():
         return False, "does not answer; check the wiring"
-    node.ensure_sensor()
+    node.care.ensure()
     return bool(imu.part), "%s, oscillator %+.2f %%" % (
         imu.part or "not identified: keep the tag still",
         imu.freq_fine * 0.15,

@@ -4,7 +4,7 @@ import os
 
 from node.imu import PARTS, RATES
 from node.refusal import Refusal
-from node.wire import ERROR_BAD_VALUE
+from node.wire import ERROR_BAD_VALUE, ERROR_NOT_OWNER
 
 _DEFAULTS = {
     "name": "",
@@ -14,6 +14,8 @@ _DEFAULTS = {
     "library": "",  # id of the library that owns the node, hex
     "odr_hz": "417",
     "part": "",  # the sensor, once it was identified at rest
+    "address": "0",  # of the frames behind a radio that several nodes share; 0: alone on its port
+    "pulse_um": "0",  # of a treadmill's belt per pulse; 0: not measured yet
 }
 _CHOICES = {
     "foot": ("", "left", "right"),
@@ -21,6 +23,7 @@ _CHOICES = {
     "odr_hz": tuple(str(rate) for rate in sorted(RATES)),
     "part": ("",) + tuple(sorted(PARTS)),
 }
+_MOST = {"address": 254, "pulse_um": 10_000_000}  # a belt is some metres long
 _TEXT_MAX = 40  # bytes: name and runner go into the start page
 
 
@@ -57,6 +60,11 @@ class Settings:
         before = self._values[key]
         if before == value:
             return
+        # Two laptops: who owns the node says so before it goes to another, and nobody takes it by accident.
+        if key == "library" and before and value:
+            raise Refusal(
+                ERROR_NOT_OWNER, "This node belongs to library %s; set library empty before another takes it." % before
+            )
         self._values[key] = value
         try:
             self._store()
@@ -87,6 +95,9 @@ def _check(key, value):
         raise Refusal(ERROR_BAD_VALUE, "The setting %s is too long; at most %d bytes fit." % (key, _TEXT_MAX))
     if key == "library" and not _is_library(value):
         raise Refusal(ERROR_BAD_VALUE, "The setting library must be empty or 16 hexadecimal digits.")
+    most = _MOST.get(key)
+    if most is not None and not (value.isdigit() and int(value) <= most):
+        raise Refusal(ERROR_BAD_VALUE, "The setting %s must be a number from 0 to %d." % (key, most))
 
 
 def _is_library(value):

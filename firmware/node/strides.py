@@ -1,140 +1,31 @@
 # From samples of a shoe to foot strikes (IC), toe-offs (TC) and strides, in integers.
 #
 # Both signs of the pitch axis are followed (gait.py) until it is known which is right
-# (orientation.py); what was found is kept, so the first strides are not lost.
+# (orientation.py); what was found is kept, so the first strides are not lost. While nothing has ever
+# turned there may be no gyroscope: accel_only.py then finds what it can. watch.py sees all that goes
+# out and adds hits, limps and falls.
 #
-# Units: ticks of 25 us, mg, 0.1 deg/s. Filter states carry four fraction bits (Q4). Every product
-# fits 32 bits.
+# Units: ticks of 25 us, mg, 0.1 deg/s.
 
+import struct
 from array import array
 
 from micropython import const
+from node.accel_only import AccelOnly
 from node.gait import Gait
 from node.orientation import Orientation
+from node.sense import HEAD, PIECE, RING, SMOOTH, filters, keep, line, pitch, shock
+from node.watch import Watch
 
 _IC = const(1)
+_PROVISIONAL = const(32)
 _EVENTS_MAX = const(64)
 _RECORD = const(16)
-_PITCH_TAU = const(160)  # 4 ms: keeps the instants of trough and crossing
-_SWING_TAU = const(400)  # 10 ms, twice: decides on phases, so it must not ring with the impact
-_LOST = const(8000)  # 200 ms: no stride is joined over a longer gap
-_CLIP = const(32700)  # LSB: the end of the scale, but for a little
+_LOST = const(8000)  # 200 ms: no stride is joined over a longer gap; a shorter one is bridged by lines
 
-# A pass over a burst goes in pieces; gait.py knows the layout of `rates` from the same number.
-_PIECE = const(16)
-_A = const(32)
-_Q = const(16)
-_RING = const(256)  # samples of jerk: 140 ms and a piece at 1667 Hz are 250
-
-# Places in the state of the filters
-_A_SCALE = const(0)  # mg per LSB, Q10
-_AX = const(1)  # the last sample, LSB
-_AY = const(2)
-_AZ = const(3)
-_HEAD = const(4)  # the jerk ring's write place
-_W_SCALE = const(5)  # 0.1 deg/s per LSB, Q10
-_FAST = const(6)  # gains, Q10
-_SLOW = const(7)
-_PITCH = const(8)  # the filters' values, Q4
-_HALF = const(9)
-_SMOOTH = const(10)
-_SIZE = const(11)
-_AXIS = const(6)  # the pitch axis in the state of orientation.py
-
-
-# Accelerations: sums for learning; the square of |a| into rates, of its change into the ring.
-# Squares are of LSB / 4: three times (2^16 / 4)^2 stays below 2^30.
-# ptr loads are zero-extended on 64-bit machines: (x ^ m) - m sign-extends them there and does
-# nothing on a 32-bit board.
-@micropython.viper
-def shock(samples: ptr16, first: int, n: int, st: ptr32, sums: ptr32, rates: ptr32, jerk: ptr32):
-    m = 1
-    m <<= 31
-    scale = int(st[_A_SCALE])
-    x = (st[_AX] ^ m) - m
-    y = (st[_AY] ^ m) - m
-    z = (st[_AZ] ^ m) - m
-    head = int(st[_HEAD])
-    sx = sy = sz = 0
-    i = first * 6
-    k = 0
-    while k < n:
-        dx = x
-        dy = y
-        dz = z
-        x = (samples[i] ^ 0x8000) - 0x8000
-        y = (samples[i + 1] ^ 0x8000) - 0x8000
-        z = (samples[i + 2] ^ 0x8000) - 0x8000
-        i += 6
-        dx = (x - dx) >> 2
-        dy = (y - dy) >> 2
-        dz = (z - dz) >> 2
-        jerk[head] = dx * dx + dy * dy + dz * dz
-        head = (head + 1) & 255
-        dx = x >> 2
-        dy = y >> 2
-        dz = z >> 2
-        # The two lowest bits are free for what clipped.
-        square = (dx * dx + dy * dy + dz * dz) & -4
-        if x > _CLIP or x < -_CLIP or y > _CLIP or y < -_CLIP or z > _CLIP or z < -_CLIP:
-            square |= 1
-        rates[k + _A] = square
-        sx += (x * scale) >> 10
-        sy += (y * scale) >> 10
-        sz += (z * scale) >> 10
-        k += 1
-    st[_AX] = x
-    st[_AY] = y
-    st[_AZ] = z
-    st[_HEAD] = head
-    sums[0] = ((sums[0] ^ m) - m) + sx
-    sums[1] = ((sums[1] ^ m) - m) + sy
-    sums[2] = ((sums[2] ^ m) - m) + sz
-
-
-# Rotations: sums for learning; the pitch rate (4 ms) and the smooth one (twice 10 ms) into rates.
-@micropython.viper
-def pitch(samples: ptr16, first: int, n: int, st: ptr32, sums: ptr32, rates: ptr32, axis: ptr32):
-    m = 1
-    m <<= 31
-    scale = int(st[_W_SCALE])
-    fast = int(st[_FAST])
-    slow = int(st[_SLOW])
-    ux = (axis[_AXIS] ^ m) - m
-    uy = (axis[_AXIS + 1] ^ m) - m
-    uz = (axis[_AXIS + 2] ^ m) - m
-    p = (st[_PITCH] ^ m) - m
-    half = (st[_HALF] ^ m) - m
-    q = (st[_SMOOTH] ^ m) - m
-    sx = sy = sz = 0
-    i = first * 6 + 3
-    k = 0
-    while k < n:
-        x = (samples[i] ^ 0x8000) - 0x8000
-        y = (samples[i + 1] ^ 0x8000) - 0x8000
-        z = (samples[i + 2] ^ 0x8000) - 0x8000
-        i += 6
-        if x > _CLIP or x < -_CLIP or y > _CLIP or y < -_CLIP or z > _CLIP or z < -_CLIP:
-            rates[k + _A] = rates[k + _A] | 2
-        x = (x * scale) >> 10
-        y = (y * scale) >> 10
-        z = (z * scale) >> 10
-        sx += x
-        sy += y
-        sz += z
-        x = (x * ux + y * uy + z * uz) >> 6
-        p += ((x - p) * fast) >> 10
-        half += ((x - half) * slow) >> 10
-        q += ((half - q) * slow) >> 10
-        rates[k] = p
-        rates[k + _Q] = q
-        k += 1
-    st[_PITCH] = p
-    st[_HALF] = half
-    st[_SMOOTH] = q
-    sums[3] = ((sums[3] ^ m) - m) + sx
-    sums[4] = ((sums[4] ^ m) - m) + sy
-    sums[5] = ((sums[5] ^ m) - m) + sz
+_DOUBT = const(2)  # votes for a known sign: with fewer both are followed again
+_BLIND = const(4)  # strides of running in which nothing turned: there is no gyroscope
+_FADES = const(3)  # a mask: thresholds fade after every fourth block
 
 
 # Copies one event.
@@ -150,39 +41,60 @@ class Strides:
     # accel_q: mg per LSB, gyro_q: 0.1 deg/s per LSB, both Q10; period_ticks: 25 us between samples.
     def __init__(self, accel_q, gyro_q, period_ticks):
         self._period = period_ticks
-        st = array("i", bytearray(4 * _SIZE))
-        st[_A_SCALE] = accel_q
-        st[_W_SCALE] = gyro_q
-        st[_FAST] = 1024 * period_ticks // (period_ticks + _PITCH_TAU)
-        st[_SLOW] = 1024 * period_ticks // (period_ticks + _SWING_TAU)
-        self._filters = st
-        self._sums = array("i", bytearray(4 * 6))
-        self._rates = array("i", bytearray(4 * 3 * _PIECE))
-        self._jerk = array("i", bytearray(4 * _RING))
+        self._filters = filters(accel_q, gyro_q, period_ticks)
+        self._sums = array("i", bytearray(4 * 7))
+        self._rates = array("i", bytearray(4 * 3 * PIECE))
+        self._jerk = array("i", bytearray(4 * RING))
         self._axis = Orientation(period_ticks)
-        block_ticks = self._axis.block * period_ticks
-        self._plus = Gait(1, period_ticks, block_ticks, self._jerk, accel_q)
-        self._minus = Gait(-1, period_ticks, block_ticks, self._jerk, accel_q)
+        fade_ticks = self._axis.block * period_ticks * (_FADES + 1)
+        self._plus = Gait(1, period_ticks, fade_ticks, self._jerk, accel_q)
+        self._minus = Gait(-1, period_ticks, fade_ticks, self._jerk, accel_q)
+        self._blind = AccelOnly(period_ticks, self._jerk, accel_q)
+        self._turned = False  # the gyroscope lives
         self._right = None  # which of the two, once known
+        self._followed = self._plus  # the same, for the way of every sample
+        self._other = self._minus
+        self._both = True
         self._filled = 0  # samples in the present learning block
+        self._blocks = 0
         self._next = -1  # the tick that the next burst should begin at
-        self._newest = array("i", (-1, -1, -1, -1))  # the last tick that went out, by kind
+        self._last = array("h", bytearray(2 * 6))
+        self._bridge = array("h", bytearray(2 * 6 * PIECE))
+        self._newest = array("i", (-1, -1, -1, -1))  # the last tick that went out, by kind; first: provisional
         self._count = 0
         self.events = bytearray(_EVENTS_MAX * _RECORD)
+        self.watch = Watch(self, self._axis.state, accel_q)
 
     # n samples (ax ay az gx gy gz), the first at first_tick; returns the number of events.
     def feed(self, samples, n, first_tick):
         self._count = 0
-        if not -self._period <= first_tick - self._next <= _LOST:
+        late = first_tick - self._next
+        if not -self._period <= late <= _LOST:
             self._plus.restart(first_tick)
             self._minus.restart(first_tick)
-        done = 0
-        while done < n:
-            piece = min(_PIECE, n - done, self._axis.block - self._filled)
-            self._pass(samples, done, piece, first_tick + done * self._period)
-            done += piece
+            self._blind.restart(first_tick)
+        elif late * 2 > self._period:
+            self._close(samples, (late + self._period // 2) // self._period, first_tick)
+        self._pieces(samples, n, first_tick)
+        keep(samples, n - 1, self._last)
         self._next = first_tick + n * self._period
         return self._count
+
+    # A short gap before the first sample, at `tick`, is bridged: filters and rings know no gaps.
+    def _close(self, samples, missing, tick):
+        done = 0
+        while done < missing:
+            n = min(PIECE, missing - done)
+            line(self._last, samples, done + 1, n, missing + 1, self._bridge)
+            self._pieces(self._bridge, n, tick - (missing - done) * self._period)
+            done += n
+
+    def _pieces(self, samples, n, tick):
+        done = 0
+        while done < n:
+            piece = min(PIECE, n - done, self._axis.block - self._filled)
+            self._pass(samples, done, piece, tick + done * self._period)
+            done += piece
 
     # The reel ends: what still waits goes out, by the present majority if the sign is not known.
     # Returns the number of events.
@@ -190,6 +102,7 @@ class Strides:
         self._count = 0
         self._plus.finish()
         self._minus.finish()
+        self._blind.finish()
         if not self._right and self._axis.votes():
             self._open(self._axis.votes())
         return self._count
@@ -198,19 +111,46 @@ class Strides:
         st = self._filters
         shock(samples, first, n, st, self._sums, self._rates, self._jerk)
         pitch(samples, first, n, st, self._sums, self._rates, self._axis.state)
-        self._plus.follow(self._rates, n, tick, st[_HEAD])
-        self._minus.follow(self._rates, n, tick, st[_HEAD])
+        if self._both:
+            self._plus.follow(self._rates, n, tick, st[HEAD])
+            self._minus.follow(self._rates, n, tick, st[HEAD])
+        else:
+            self._followed.follow(self._rates, n, tick, st[HEAD])
+        if not self._turned:
+            self._blind.follow(self._rates, n, tick, st[HEAD])
         self._filled += n
         if self._filled == self._axis.block:
             self._filled = 0
-            self._learn()
+            self._learn(tick + (n - 1) * self._period)
 
-    def _learn(self):
-        sign = self._axis.learn(self._sums, self._filters[_SMOOTH])
-        self._plus.fade()
-        self._minus.fade()
-        if sign:
-            self._open(sign)
+    def _learn(self, now):
+        sign = self._axis.learn(self._sums, self._filters[SMOOTH])
+        self._blocks = self._blocks + 1 & _FADES
+        if not self._blocks:
+            self._plus.fade()
+            self._minus.fade()
+            if sign:
+                self._decide(sign, now)
+            if not self._turned:
+                self._grope()
+        self.watch.look(now)
+
+    # Nothing has turned yet. Who runs without turning the foot has no gyroscope.
+    def _grope(self):
+        self._blind.fade()
+        if self._axis.turns:
+            self._turned = True
+            self._blind.close()
+        elif self._blind.strides == _BLIND:
+            self._blind.open(self)
+
+    # The other sign is given up once this one is sure, and followed again when it is not.
+    def _decide(self, sign, now):
+        self._open(sign)
+        both = self._axis.votes() * sign < _DOUBT
+        if both and not self._both:
+            self._other.restart(now)
+        self._both = both
 
     def _open(self, sign):
         right = self._plus if sign > 0 else self._minus
@@ -218,7 +158,8 @@ class Strides:
             return
         if self._right:
             self._right.close()
-        self._right = right
+        self._right = self._followed = right
+        self._other = self._minus if sign > 0 else self._plus
         right.open(self)
 
     # An event of the gait that is right. The first ones come late, so their age is set only here.
@@ -226,13 +167,27 @@ class Strides:
     def take(self, held, at, now):
         kind = held[at]
         tick = held[at + 2] | held[at + 3] << 8 | held[at + 4] << 16 | held[at + 5] << 24
-        if tick <= self._newest[kind] or self._count == _EVENTS_MAX:
+        of = 0 if held[at + 1] & _PROVISIONAL else kind
+        if tick <= self._newest[of] or self._count == _EVENTS_MAX:
             return
-        self._newest[kind] = tick
+        self._newest[of] = tick
         to = self._count * _RECORD
         self._count += 1
         move(self.events, to, held, at)
         if kind == _IC:
-            age_ms = min(65535, (now - tick) // 40)
+            age_ms = max(0, min(65535, (now - tick) // 40))
             self.events[to + 8] = age_ms & 255
             self.events[to + 9] = age_ms >> 8
+        if of:
+            self.watch.see(self.events, to, tick)
+
+    # What the lamp shows of the watch: 0, 1 amber, 2 red.
+    @property
+    def level(self):
+        return self.watch.level
+
+    # An alarm of the watch.
+    def alarm(self, kind, tick, a, b, c, d):
+        if self._count < _EVENTS_MAX:
+            struct.pack_into("<BBIHHHHH", self.events, self._count * _RECORD, kind, 0, tick, a, b, c, d, 0)
+            self._count += 1

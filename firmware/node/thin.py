@@ -46,3 +46,7 @@ class Thinned:
 
     def finish(self):
         return self._strides.finish()
+
+    @property
+    def level(self):
+        return self._strides.level

@@ -89,7 +89,7 @@ def shoe(
     forward = np.zeros_like(t)
     shock = np.zeros_like(t)
     for lift, land in zip(toe_off, contact, strict=True):
-        forward += 4.0 * _bump(t, lift + 0.03, 0.04) - 4.6 * _bump(t, land - 0.09, 0.035)
+        forward += 4.0 * _bump(t, lift + 0.03, 0.04) - 6.5 * _bump(t, land - 0.09, 0.035)
         shock += 8.0 * _edge(t, land)
     # World to shoe: gravity and the forward push, turned by the pitch angle (toes up).
     along = forward * np.cos(angle) + np.sin(angle)

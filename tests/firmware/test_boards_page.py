@@ -27,7 +27,7 @@ def page_columns() -> dict[str, dict[str, list[int]]]:
     """Board -> row -> the GPIO numbers of its cell."""
     lines = [line for line in (ROOT / "docs/boards.md").read_text().splitlines() if line.startswith("| ")]
     table = lines[next(i for i, line in enumerate(lines) if line.startswith("| what | pico")) :]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table[:12]]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table[:13]]
     numbers = {row[0]: [[int(n) for n in re.findall(r"(?<![(D\d])\d+", cell)] for cell in row[1:]] for row in rows[1:]}
     return {board: {what: cells[i] for what, cells in numbers.items()} for i, board in enumerate(rows[0][1:])}
 
@@ -44,6 +44,7 @@ def wired(pins: dict[str, Any], row: tuple[Any, ...]) -> dict[str, list[int]]:
         "lamp": [row[pins["LAMP"]]],
         "battery": list(battery or ()),
         "loop-back": list(row[pins["LOOPBACK"]]),
+        "belt": [row[pins["BELT"]]],
     }
     spi_cells = zip(("SPI SCK", "SPI MOSI", "SPI MISO", "SPI CS"), spi[1:5], strict=True)
     return cells | {what: [] if pin is None else [pin] for what, pin in spi_cells}

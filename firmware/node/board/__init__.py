@@ -4,6 +4,7 @@
 #   ticks idle                      clock (30 bits of microseconds), waiting
 #   flash_read flash_program flash_erase       partition, addressed in bytes
 #   serial_read serial_write        bytes from and to the host, never waiting
+#   pulses                          counter of a treadmill's belt
 #   lamp battery_mv watchdog_start watchdog_feed restart leave mount safe_mode
 import sys
 

@@ -2,7 +2,7 @@
 # another block count, so the guard reports all blocks but lets nothing be changed beyond the file system's own sectors.
 from micropython import const
 
-FS_SECTORS = const(48)
+FS_SECTORS = const(64)  # the firmware as files takes 48: one for each, however small
 SECTOR = const(4096)
 # littlefs takes the block for a worn one and uses another. As a result, for an exception would end its work half-way.
 _CORRUPT = const(-84)

@@ -9,6 +9,7 @@ INT1 = const(3)  # rises with the FIFO's watermark; None: not wired
 LAMP = const(4)
 BATTERY = const(5)  # ADC pin and the factor of its divider; None: not measured
 LOOPBACK = const(6)  # output and input that the fixture for the tests joins
+BELT = const(7)  # a treadmill's sensor: falls with each pulse
 
 _PICO_I2C = (0, 4, 5, 1_000_000)
 _PICO_SPI = (0, 18, 19, 16, 17)
@@ -16,10 +17,10 @@ _VSYS = (29, 3)  # VSYS / 3 on GPIO29
 
 # By the name in sys.implementation, which the chip's follows.
 BOARDS = {
-    "Raspberry Pi Pico": ("pico", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
-    "Raspberry Pi Pico2": ("pico2", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
-    "Pimoroni Pico LiPo 16MB": ("picolipo", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15)),
-    "Arduino Nano RP2040 Connect": ("nano", (0, 12, 13, 400_000), None, 24, 6, None, (15, 16)),
+    "Raspberry Pi Pico": ("pico", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15), 22),
+    "Raspberry Pi Pico2": ("pico2", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15), 22),
+    "Pimoroni Pico LiPo 16MB": ("picolipo", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15), 22),
+    "Arduino Nano RP2040 Connect": ("nano", (0, 12, 13, 400_000), None, 24, 6, None, (15, 16), 17),
 }
 _DEFAULT = "Raspberry Pi Pico"
 

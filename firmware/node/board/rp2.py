@@ -9,7 +9,7 @@ import micropython
 import rp2
 from micropython import const
 from node.board import pins
-from node.board.i2c import I2cBus
+from node.board.i2c import i2c_buses
 from node.board.serial import serial_read, serial_write  # noqa: F401  part of the board
 from node.board.spi import SpiBus
 from node.board.store import SECTORS, flash_erase, flash_program, flash_read, mount  # noqa: F401  part of the board
@@ -41,9 +41,8 @@ UID = (machine.unique_id() + bytes(8))[:8]
 CAUSE = _cause()
 INTERRUPT = _int1 is not None
 
-# Where the sensor can be, in the order in which it is looked for: both of its I2C addresses are in use on breakout
-# boards.
-_places: list = [I2cBus(_row[pins.I2C], address) for address in (0x6A, 0x6B)]
+# Where the sensor can be, in the order in which it is looked for.
+_places: list = i2c_buses(_row[pins.I2C])
 if _row[pins.SPI]:
     _places.append(SpiBus(_row[pins.SPI]))
 PLACES = len(_places)
@@ -130,6 +129,13 @@ def watchdog_feed():
 
 def restart(cause):
     machine.reset()
+
+
+# The counter of a treadmill's pulses. It takes a state machine and a DMA channel, so only a belt makes it.
+def pulses():
+    from node.board.pulses import Pulses
+
+    return Pulses(_row[pins.BELT])
 
 
 # For the prompt: Ctrl-C works again, and the watchdog must not end a visit by mpremote.

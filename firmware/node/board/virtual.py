@@ -104,6 +104,28 @@ def battery_mv():
 _two = bytearray(2)
 
 
+def _u32(buf, at):
+    return buf[at] | buf[at + 1] << 8 | buf[at + 2] << 16 | buf[at + 3] << 24
+
+
+# The counter of a treadmill's pulses.
+class Pulses:
+    def __init__(self):
+        self.count = 0
+        self.interval_us = 0  # between the last two; 0: there were none
+        self.last_us = 0  # ticks of the last one
+        self._answer = bytearray(12)
+
+    def read(self):
+        _exchange(72, 0, 0, 0, self._answer)  # 'H'
+        self.count = _u32(self._answer, 0)
+        self.interval_us = _u32(self._answer, 4)
+        self.last_us = _u32(self._answer, 8)
+
+
+pulses = Pulses
+
+
 def watchdog_start(ms):
     _exchange(70, 0, 0, ms, _one)  # 'F'
 

@@ -3,6 +3,7 @@ import struct
 from array import array
 
 import micropython
+from node.board.guard import FS_SECTORS
 
 SECTOR = 4096
 
@@ -34,7 +35,7 @@ class Board:
     INTERRUPT = True
 
     def __init__(self, ring=6, folder=""):
-        self.SECTORS = 48 + ring
+        self.SECTORS = FS_SECTORS + ring
         self.FS = folder
         self.flash = {}  # sector: its bytes; absent: never written, all ones
         self.erased = []

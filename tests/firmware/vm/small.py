@@ -101,6 +101,36 @@ def test_unacknowledged_events_are_sent_again():
     clock.read()
     equal(sent(box), [1, 2, 3])
     equal(sent(box), [])
+    box.acknowledge(4)
+    board.idle(500_000)
+    clock.read()
+    equal(sent(box), [])
+
+
+def test_a_hole_that_the_host_tells_of_is_filled_soon_and_alone():
+    board, _, box = outbox()
+    for i in range(4):
+        box.post(9, 0, i, 0)
+    equal(sent(box), [0, 1, 2, 3])
+    box.acknowledge(1)
+    box.acknowledge(1)  # the host has 2: 1 was lost
+    equal(sent(box), [])
+    board.idle(150_000)
+    equal(sent(box), [1])
+    equal(sent(box), [])
+    box.acknowledge(4)
+    equal(box.first, 4)
+
+
+def test_new_events_do_not_put_off_that_the_oldest_is_sent_again():
+    board, _, box = outbox()
+    box.post(9, 0, 0, 0)
+    equal(sent(box), [0])
+    for i in range(1, 4):
+        board.idle(100_000)
+        box.post(9, 0, i, 0)
+        found = sent(box)
+    equal(found, [0, 1, 2, 3])
 
 
 def test_overflow_drops_the_oldest_and_counts():
@@ -195,16 +225,28 @@ def test_lamp_blinks_by_state_and_by_command():
     clock = Clock(board)
     lamp = Lamp(board, clock)
 
-    def changes(state, seconds):
+    def changes(state, seconds, alarm=0):
         count = 0
         for _ in range(int(seconds * 100)):
             before = board.lit
             board.idle(10_000)
             clock.read()
-            lamp.turn(state)
+            lamp.turn(state, alarm)
             count += board.lit != before
         return count
 
+    def share_lit(state):
+        lit = 0
+        for _ in range(1000):
+            board.idle(10_000)
+            clock.read()
+            lamp.turn(state)
+            lit += board.lit
+        return lit / 1000
+
+    # Across a room: armed is lit but for a wink, at rest dark but for one; an alarm flickers whatever the state.
+    equal((share_lit(wire.STATE_ARMED) > 0.9, share_lit(wire.STATE_IDLE) < 0.1), (True, True))
+    equal((changes(wire.STATE_RECORDING, 10, 1) > 35, changes(wire.STATE_RECORDING, 10, 2) > 100), (True, True))
     equal(changes(wire.STATE_RECORDING, 10) in (19, 20), True)
     lamp.set(wire.LAMP_OFF)
     equal((board.lit, changes(wire.STATE_RECORDING, 5)), (False, 0))

@@ -1,68 +1,14 @@
 # Frames and requests over a serial port in memory. Arguments: the firmware's folder, an empty folder.
-import os
 import struct
 import sys
 
 sys.path.insert(0, sys.argv[1])
 
-from fakes import Board, relock, unlock
+from bench import Bench, frame
+from fakes import relock, unlock
 from harness import equal, raises, run
 from node import kernels, wire
 from node.app import Node, crashed
-
-FOLDER = sys.argv[2]
-HOST_BOOT = 0
-
-
-def frame(kind, payload, boot=HOST_BOOT, version=1, address=0):
-    body = bytearray(struct.pack(wire.HEADER, version, address, boot, 0, kind) + payload + bytes(4))
-    n = len(body) - 4
-    kernels.crc32_put(kernels.CRC_TABLE, body, n, body, n)
-    out = bytearray(700)
-    return bytes(out[: kernels.cobs_encode(body, n + 4, out)])
-
-
-class Bench:
-    def __init__(self):
-        for name in os.listdir(FOLDER):
-            os.remove(FOLDER + "/" + name)
-        self.board = Board(folder=FOLDER)
-        self.node = Node(self.board)
-        self.turns(1)
-        self.board.outgoing = bytearray()
-
-    def turns(self, n):
-        for _ in range(n):
-            self.node.turn()
-
-    # Messages that came out: (type, payload).
-    def heard(self):
-        found = []
-        for raw in bytes(self.board.outgoing).split(b"\x00"):
-            if raw:
-                buf = bytearray(raw)
-                n = kernels.cobs_decode(buf, len(buf)) - 4
-                assert kernels.crc32_good(kernels.CRC_TABLE, buf, n)
-                equal(struct.unpack_from(wire.HEADER, buf)[2], self.node.origin.boot_id)
-                found.append((buf[8], bytes(buf[9:n])))
-        self.board.outgoing = bytearray()
-        return found
-
-    def say(self, kind, payload, **how):
-        self.board.incoming += frame(kind, payload, **how)
-        self.turns(3)
-        return self.heard()
-
-    def error(self, kind, payload, **how):
-        ((answer, content),) = self.say(kind, payload, **how)
-        equal(answer, wire.MSG_ERROR)
-        return struct.unpack_from(wire.ERROR, content)[1]
-
-    def start(self):
-        while self.node.sectors.dirty:
-            self.turns(1)
-        self.board.outgoing = bytearray()
-        return self.say(wire.MSG_START, struct.pack(wire.START_REQUEST, 9, 5, 0))
 
 
 def test_echo_of_every_length():
@@ -205,6 +151,63 @@ def test_only_the_owner_may_free():
     equal(bench.error(wire.MSG_PAGES, struct.pack(wire.PAGES_REQUEST, 14, reel_id, 0, 5)), wire.ERROR_NO_SUCH_REEL)
 
 
+def set_library(owner):
+    return b"\x0b\x00\x07library" + bytes([len(owner)]) + owner
+
+
+def test_another_library_takes_a_node_only_after_it_was_given_up():
+    bench = Bench()
+    bench.say(wire.MSG_SET, set_library(b"0011223344556677"))
+    bench.node.rpc.forget()
+    equal(bench.error(wire.MSG_SET, set_library(b"8899aabbccddeeff")), wire.ERROR_NOT_OWNER)
+    equal(bench.node.settings["library"], "0011223344556677")
+    bench.node.rpc.forget()
+    equal(bench.say(wire.MSG_SET, set_library(b""))[0][0], wire.MSG_SET | 0x80)
+    bench.node.rpc.forget()
+    bench.say(wire.MSG_SET, set_library(b"8899aabbccddeeff"))
+    equal(bench.node.settings["library"], "8899aabbccddeeff")
+
+
+# Behind a radio several nodes hear every frame.
+def test_a_node_with_an_address_answers_to_it_and_signs_with_it():
+    bench = Bench()
+    bench.say(wire.MSG_SET, b"\x0b\x00\x07address\x0217")
+    bench.board.outgoing = bytearray()
+    bench.board.incoming += frame(wire.MSG_ECHO, b"\x07\x00", address=17)
+    bench.turns(3)
+    raw = bytearray(bytes(bench.board.outgoing).strip(b"\x00"))
+    kernels.cobs_decode(raw, len(raw))
+    equal(raw[1], 17)
+    bench.heard()
+    equal(bench.say(wire.MSG_ECHO, b"\x08\x00", address=18), [])
+    equal(len(bench.say(wire.MSG_ECHO, b"\x09\x00")), 1)  # on a cable nobody needs an address
+    equal(bench.error(wire.MSG_SET, b"\x0c\x00\x07address\x03255"), wire.ERROR_BAD_VALUE)
+    equal(bench.error(wire.MSG_SET, b"\x0d\x00\x07address\x02-1"), wire.ERROR_BAD_VALUE)
+
+
+def test_the_host_chooses_how_much_goes_ahead():
+    bench = Bench()
+    for window, ahead in ((3, 3), (0, 16)):
+        bench.say(wire.MSG_SUBSCRIBE, bytes([window, 1, 1, 0, window, 0]))
+        for _ in range(40):
+            bench.node.outbox.post(wire.EVENT_BATTERY, 0, 3700, 0)
+        bench.turns(12)
+        equal([kind for kind, _ in bench.heard()].count(wire.MSG_EVENT), ahead)
+        bench.node.outbox.acknowledge(bench.node.outbox.next)
+
+
+def test_pages_of_one_turn_are_no_more_than_the_host_wants():
+    bench = Bench()
+    bench.say(wire.MSG_SUBSCRIBE, b"\x01\x00\x00\x01\x00\x01")
+    bench.start()
+    bench.board.unread = True
+    record(bench, 400)
+    bench.heard()
+    bench.board.unread = False
+    bench.turns(1)
+    assert [kind for kind, _ in bench.heard()].count(wire.MSG_PAGE) <= 2  # one was on its way
+
+
 def test_the_reel_that_records_cannot_be_freed():
     bench = Bench()
     bench.start()
@@ -290,6 +293,10 @@ def test_full_flash_closes_the_reel_and_refuses_the_next():
     equal(buf[1], 4)
     bench.turns(3)
     equal(bench.error(wire.MSG_START, struct.pack(wire.START_REQUEST, 30, 5, 0)), wire.ERROR_FLASH_FULL)
+    # Under pressure nothing is taken that nobody has drained, however long it rests.
+    erased = len(bench.board.erased)
+    bench.turns(200)
+    equal((len(bench.board.erased), bench.node.reels.reels), (erased, [reel]))
 
 
 # Wild samples: pages fill fast.
@@ -352,8 +359,9 @@ def test_a_gap_is_told_by_event_and_page():
     heard += bench.heard()
     flags = [content[3] for kind, content in heard if kind == wire.MSG_PAGE and content[1] == 1]
     equal(flags, [0, 1])
-    events = [content[4:] for kind, content in heard if kind == wire.MSG_EVENT]
-    gaps = [struct.unpack("<BBIHHHHH", e) for e in events if e[0] == wire.EVENT_GAP]
+    # Nobody acknowledges: by its sequence, each counts once.
+    events = {content[:4]: content[4:] for kind, content in heard if kind == wire.MSG_EVENT}
+    gaps = [struct.unpack("<BBIHHHHH", e) for e in events.values() if e[0] == wire.EVENT_GAP]
     # Sample 44 was whole but not yet told from what follows it: it counts as lost too.
     equal([(tick // 96, lost) for _, _, tick, lost, _, _, _, _ in gaps], [(500, 500 - 44)])
 
@@ -391,6 +399,28 @@ def test_crash_is_told_by_the_next_hello():
     equal(bench.board.restarted, wire.RESET_CRASH)
     again = Node(bench.board)
     equal((again.cause, "AttributeError" in again.crash.trace), (wire.RESET_CRASH, True))
+
+
+class Broken:
+    def feed(self, samples, n, tick):
+        raise ValueError("a fault in the detector")
+
+
+def test_a_crash_in_a_reel_costs_what_was_not_written_and_is_told():
+    bench = Bench()
+    bench.start()
+    record(bench, 400)
+    reel = bench.node.reels.open_reel
+    bench.node.recorder._strides = Broken()
+    crashed(bench.board, bench.node, raises(ValueError, record, bench, 48))
+    again = Bench(bench.board)
+    (found,) = again.node.reels.reels
+    equal((found.reel_id, found.pages, found.reason, found.torn), (reel.reel_id, reel.pages, wire.REASON_OPEN, 0))
+    buf = bytearray(256)
+    equal(all(again.node.reels.read(found, i, buf) for i in range(found.pages)), True)
+    ((_, hello),) = again.say(wire.MSG_HELLO, b"\x01\x00\x01\x01")
+    equal(struct.unpack_from(wire.HELLO_REPLY, hello)[9], wire.RESET_CRASH)
+    assert b"a fault in the detector" in hello
 
 
 run(globals())
