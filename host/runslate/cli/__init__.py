@@ -11,7 +11,32 @@ import typer
 
 from runslate.errors import RunslateError
 
-MODULES = ("demo", "sim", "ports", "flash", "node", "shoot", "takes", "report", "bench")
+MODULES = (
+    "demo",
+    "sim",
+    "ports",
+    "flash",
+    "node",
+    "shoot",
+    "arm",
+    "takes",
+    "report",
+    "score",
+    "pace",
+    "calibrate",
+    "qualify",
+    "audit",
+    "shots",
+    "clear",
+    "incidents",
+    "runner",
+    "evaluate",
+    "bench",
+    "proxy",
+    "faults",
+    "links",
+    "owner",
+)
 """Modules of this package with a `register(app)`, in the order of the help."""
 
 app = typer.Typer(

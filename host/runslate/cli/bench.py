@@ -10,7 +10,7 @@ import typer
 
 from runslate.cli.common import AsJson, answer, say, table
 
-commands = typer.Typer(help="Benchmarks: what the firmware costs on a board.")
+commands = typer.Typer(help="Benchmarks: what the firmware costs on a board, how well clocks agree.")
 
 CPU_SHARE_LIMITS = {"417": 0.25, "1667": 0.60}
 """Emulated cycles know no cache misses: these are half of what a real board may be busy."""
@@ -30,11 +30,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(commands, name="bench", no_args_is_help=True)
 
 
-@commands.callback()
-def _bench() -> None:
-    """Keep `device` a command of its own while it is the only one."""
-
-
 @commands.command()
 def device(
     target: Annotated[Target, typer.Option(help="pico: the emulated RP2040.")] = Target.PICO,
@@ -43,16 +38,19 @@ def device(
     ),
     budget: Annotated[Path | None, typer.Option(help="Fail when a stage exceeds this budget by 5 %.")] = None,
     write_budget: Annotated[Path | None, typer.Option(help="Write what was measured as the new budget.")] = None,
+    rate: Annotated[int | None, typer.Option(help="Only this rate, without requests and burst.")] = None,
+    seconds: Annotated[float, typer.Option(help="Emulated length of each recording.")] = SECONDS,
     as_json: AsJson = False,
 ) -> None:
     """Count the firmware's cycles per sample, stage by stage, at 417, 833 and 1667 Hz."""
     import json
 
     from runslate.bench.budget import budget_of, excesses, failures, load
-    from runslate.bench.device import RATES, bench_device
+    from runslate.bench.device import bench_device, setups
 
-    say(f"Recording at {', '.join(f'{run.hz} Hz ({run.bus})' for run in RATES)} on the emulated {target.value} ...")
-    measured = bench_device(image, SECONDS)
+    runs = setups(rate, seconds)
+    say(f"Recording at {', '.join(f'{run.hz} Hz ({run.bus})' for run in runs)} on the emulated {target.value} ...")
+    measured = bench_device(image, runs, whole=rate is None)
     if write_budget is not None:
         write_budget.write_text(json.dumps(budget_of(measured), indent=1, sort_keys=True) + "\n")
     problems = list(failures(measured, CPU_SHARE_LIMITS))
@@ -65,6 +63,27 @@ def device(
     for problem in problems:
         say(problem)
     raise typer.Exit(1 if problems else 0)
+
+
+@commands.command()
+def clocks(
+    takes: Annotated[int, typer.Option(min=2, help="Takes of two nodes each.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Compare how far two nodes' times are apart with what others make of the same link."""
+    from runslate.bench.clocks import bench_clocks
+
+    measured = bench_clocks(takes)
+    if as_json:
+        answer(measured)
+        return
+    for name, result in measured["benchmarks"].items():
+        rows = [["ours", str(result["ours"]), ""]]
+        rows += [[peer, str(value), f"{result['ratio'][peer]:.1f}"] for peer, value in result["peers"].items()]
+        table([name, result["unit"], "ours is better by"], rows)
+    keys = list(next(iter(measured["statements"].values())))
+    rows = [[name, *(str(result[key]) for key in keys)] for name, result in measured["statements"].items()]
+    table(["what takes state", *keys], rows)
 
 
 def _show(measured: dict[str, Any]) -> None:
@@ -87,6 +106,8 @@ def _show(measured: dict[str, Any]) -> None:
     )
     rows = [[key, *(str(measured["hz"][hz][key]) for hz in rates)] for key in (*keys, "fifo_fill_max")]
     table(["", *(f"{hz} Hz" for hz in rates)], rows)
-    rows = [[name, str(cycles)] for name, cycles in measured["rpc_cycles"].items()]
-    table(["request", "cycles"], rows)
+    worst = [str(measured["hz"][hz]["worst_flash"]["cpu_share"]) for hz in rates]
+    table(["slowest flash", *(f"{hz} Hz" for hz in rates)], [["cpu_share", *worst]])
+    if "rpc_cycles" in measured:
+        table(["request", "cycles"], [[name, str(cycles)] for name, cycles in measured["rpc_cycles"].items()])
     say("Lower bounds: the emulator knows no cache misses.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 LIBRARY = Path("demo")
 """Of its own: invented takes don't belong among real ones."""
+
+STORY = Path("story")
+"""Where the story's library is made."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +56,12 @@ def demo_command(
         list[str] | None,
         typer.Option(help="flat:NAME: this runner's battery goes flat half-way. Repeatable."),
     ] = None,
-    library: Annotated[Path, typer.Option(help="The folder that the take goes into.")] = LIBRARY,
+    story: Annotated[
+        bool, typer.Option("--story", help="The whole case instead: a no, treadmill runs, a yes, takes, the audit.")
+    ] = False,
+    library: Annotated[
+        Path | None, typer.Option(help="The folder that takes go into. Default: demo; with --story a new one.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Shoot a scene of runners with emulated tags and say who ran alone."""
@@ -60,6 +69,9 @@ def demo_command(
     from runslate.demo_live import watch
 
     log_to_stderr()
+    if story:
+        _story(library, seed, as_json)
+        return
     if waveform not in WAVEFORMS:
         raise RunslateError(
             f"There is no waveform called `{waveform}`.",
@@ -67,7 +79,7 @@ def demo_command(
             "Choose one of them.",
         )
     plan = _plan(target, runners, seconds, seed, waveform, _flat(fault or []))
-    shelf = open_library(library)
+    shelf = open_library(library or LIBRARY)
     if not as_json:
         say(_announcement(plan))
     try:
@@ -80,6 +92,36 @@ def demo_command(
         answer(shown.document)
     else:
         _print(shown)
+
+
+def _story(folder: Path | None, seed: int, as_json: bool) -> None:
+    """Play the case; every beat is a command that is printed as it is typed, with the figure it gave."""
+    from runslate.story.plot import Beat, play_story
+
+    shelf = open_library(folder or _unused(STORY))
+    if shelf.takes():
+        raise RunslateError(
+            f"There are takes in {shelf.path} already.",
+            "The story ends with the audit of its own library, so it begins with an empty one.",
+            "Name another folder with --library, or none.",
+        )
+
+    def tell(beat: Beat) -> None:
+        say(f"{beat.title}: {beat.figure}") if as_json else typer.echo(
+            f"{beat.title}\n  $ {beat.command}\n  {beat.figure}\n"
+        )
+
+    if not as_json:
+        say("An emulated production of eleven takes in some minutes; its clock runs faster than the wall's.\n")
+    beats = play_story(shelf, seed, tell)
+    if as_json:
+        answer({"seed": seed, "library": str(shelf.path), "beats": [beat.to_json() for beat in beats]})
+
+
+def _unused(folder: Path) -> Path:
+    """Find a folder's name that is free: story, story-2 and so on."""
+    names = (folder if n == 1 else folder.with_name(f"{folder.name}-{n}") for n in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _give_up(shelf: Library) -> None:

@@ -44,7 +44,7 @@ def show(name: Name, library: LibraryPath = None, as_json: AsJson = False) -> No
     if as_json:
         answer(document)
         return
-    from runslate.cli.shoot import print_summary
+    from runslate.cli.results import print_summary
 
     print_summary(document)
 

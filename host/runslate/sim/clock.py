@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
+from runslate.hostclock import slept_s
+
 # A request of the firmware over the device channel costs about this much; a stepped clock has to
 # advance by it, or a firmware that polls the time for a deadline would wait for ever.
 _REQUEST_S = 20e-6
@@ -39,28 +41,65 @@ class SceneClock(Protocol):
         ...
 
 
-class WallClock:
-    """Scene time is `time.monotonic()` minus the epoch."""
+class Wall:
+    """The time that emulated nodes and their host share: `time.monotonic()`, from now on `pace` times as fast.
 
-    def __init__(self, epoch_s: float) -> None:
+    A host that is to agree with it lives by it: `hostclock.follow(wall)`.
+    """
+
+    def __init__(self, pace: float = 1.0) -> None:
+        self._from_s = time.monotonic()
+        self._pace = pace
+
+    def now_s(self) -> float:
+        """Return its seconds."""
+        return self._from_s + (time.monotonic() - self._from_s) * self._pace
+
+    def now_us(self) -> int:
+        """Return its microseconds as a host counts them: with the time that the computer slept."""
+        return round((self.now_s() + slept_s()) * 1e6)
+
+    def real_s(self, seconds: float) -> float:
+        """Return how long so many of its seconds really last."""
+        return seconds / self._pace
+
+    def expect(self, node: object, due_s: float) -> None:
+        """Hear that a node will ask again at `due_s`; this wall waits for nobody."""
+
+    def busy(self, node: object) -> None:
+        """Hear of a node's request."""
+
+    def forget(self, node: object) -> None:
+        """Hear that a node is off."""
+
+
+class WallClock:
+    """Scene time is the wall's minus the epoch."""
+
+    def __init__(self, epoch_s: float, wall: Wall | None = None) -> None:
         self._epoch_s = epoch_s
+        self._wall = wall or Wall()
 
     def now(self) -> float:
         """Return the scene time in seconds."""
-        return time.monotonic() - self._epoch_s
+        return self._wall.now_s() - self._epoch_s
 
     def spend(self) -> None:
-        """Do nothing: real time passes by itself."""
+        """Tell the wall of a request; real time passes by itself."""
+        self._wall.busy(self)
 
     def wait_until(self, due_s: float) -> float:
         """Return the seconds from now until `due_s`, at least 0."""
-        return max(0.0, due_s - self.now())
+        now = self.now()
+        self._wall.expect(self, self._epoch_s + max(now, due_s))
+        return self._wall.real_s(max(0.0, due_s - now))
 
     def step_until(self, end_s: float) -> None:
         """Do nothing: the wall cannot be hurried."""
 
     def follow(self) -> None:
-        """Do nothing: it always follows."""
+        """Tell the wall that the node is off; the clock always follows."""
+        self._wall.forget(self)
 
 
 class SteppedClock:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runslate.errors import RunslateError
+from runslate.sim.belt import BeltProfile
 from runslate.sim.clock import BoardClock, SceneClock
 from runslate.sim.flash import Flash
 from runslate.sim.imu import Imu
@@ -20,9 +21,11 @@ from runslate.sim.nor import PowerLostError
 
 _REQUEST = struct.Struct("<BBHI")
 _DONE = b"\x00"
+_TICKS_MASK = (1 << 30) - 1
 _TICKS = struct.Struct("<I")
 _IDLE = struct.Struct("<IB")
 _BATTERY = struct.Struct("<H")
+_PULSES = struct.Struct("<III")
 _IDENTITY = struct.Struct("<8sBIB")
 _BUS_VIRTUAL = 0
 
@@ -48,6 +51,7 @@ class Board:
     battery_mv: Callable[[float], float]
     cause: int = CAUSES["power on"]
     lamp: bool = False
+    belt: BeltProfile | None = None
 
 
 @dataclass
@@ -80,6 +84,8 @@ class DeviceServer:
     channel: socket.socket
     _watchdog: _Watchdog = field(default_factory=_Watchdog)
     _ending: Ending = field(default_factory=Ending)
+    _pulses_before: int | None = None
+    """Pulses that had come when the VM first asked; it counts from there."""
 
     def serve(self) -> Ending:
         """Answer requests until the VM's end closes or its watchdog starves; return why."""
@@ -137,6 +143,7 @@ class DeviceServer:
             ord("L"): self._lamp,
             ord("B"): self._battery,
             ord("U"): self._identity,
+            ord("H"): self._pulses,
             ord("F"): self._feed,
             ord("X"): self._reset,
         }
@@ -179,6 +186,17 @@ class DeviceServer:
     def _identity(self, _register: int, _count: int, _address: int, _data: memoryview) -> bytes:
         board = self.board
         return _IDENTITY.pack(board.uid, board.cause, board.flash.size, _BUS_VIRTUAL)
+
+    def _pulses(self, _register: int, _count: int, _address: int, _data: memoryview) -> bytes:
+        belt, ticks = self.board.belt, self.board.ticks
+        if belt is None:
+            return _PULSES.pack(0, 0, 0)
+        number = belt.pulses(self.board.clock.now())
+        if self._pulses_before is None:
+            self._pulses_before = number
+        count = number - self._pulses_before
+        last, before = (ticks.ticks_us(belt.pulse_s(n)) if n > self._pulses_before else 0 for n in (number, number - 1))
+        return _PULSES.pack(count, (last - before) & _TICKS_MASK if count > 1 else 0, last)
 
     def _feed(self, _register: int, _count: int, timeout_ms: int, _data: memoryview) -> bytes:
         self._watchdog.fed_s = self.board.clock.now()

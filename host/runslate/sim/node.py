@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from runslate.firmware import firmware_path
-from runslate.sim.clock import BoardClock, SceneClock, SteppedClock, WallClock
+from runslate.hostclock import slept_s
+from runslate.sim.belt import BeltProfile
+from runslate.sim.clock import BoardClock, SceneClock, SteppedClock, Wall, WallClock
 from runslate.sim.devices import CAUSE_NAMES, CAUSES, Board, DeviceServer, Ending
 from runslate.sim.flash import PICO_STORAGE_BYTES, Flash
 from runslate.sim.imu import Imu
@@ -49,6 +51,7 @@ class NodeSpec:
         clock: "wall" or "stepped" (as fast as the firmware can while the motion lasts).
         flash_bytes: size of the storage; the default is a 2-MB Pico's.
         part: "LSM6DSO32", "LSM6DSOX", or "none" (no sensor on the board).
+        belt: the treadmill that a node with the role `belt` counts; None: nothing is wired.
     """
 
     name: str
@@ -65,6 +68,7 @@ class NodeSpec:
     clock: Literal["wall", "stepped"] = "wall"
     flash_bytes: int = PICO_STORAGE_BYTES
     part: str = "LSM6DSO32"
+    belt: BeltProfile | None = None
 
     def __post_init__(self) -> None:
         digest = hashlib.sha256(f"{self.name}/{self.seed}".encode()).digest()
@@ -84,9 +88,9 @@ class NodeSpec:
             return _FLAT_MV
         return _FULL_MV - _DRAIN_MV_PER_S * scene_s
 
-    def make_clock(self, epoch_s: float) -> SceneClock:
+    def make_clock(self, epoch_s: float, wall: Wall) -> SceneClock:
         """Return the scene clock it asks for."""
-        return SteppedClock(epoch_s) if self.clock == "stepped" else WallClock(epoch_s)
+        return SteppedClock(epoch_s) if self.clock == "stepped" else WallClock(epoch_s, wall)
 
 
 @dataclass
@@ -104,16 +108,20 @@ class VirtualNode:
     Args:
         spec: what it is.
         folder: where its flash, log and truth files are kept.
-        epoch_s: `time.monotonic()` at scene time 0; None: now.
+        epoch_s: the wall's seconds at scene time 0; None: now.
+        wall: what a scene clock that follows the wall follows.
     """
 
-    def __init__(self, spec: NodeSpec, folder: Path, epoch_s: float | None = None) -> None:
+    def __init__(
+        self, spec: NodeSpec, folder: Path, epoch_s: float | None = None, wall: Wall | None = None
+    ) -> None:
         self.spec = spec
         self.folder = folder
-        self.epoch_s = time.monotonic() if epoch_s is None else epoch_s
+        wall = wall or Wall()
+        self.epoch_s = wall.now_s() if epoch_s is None else epoch_s
         folder.mkdir(parents=True, exist_ok=True)
         self.terminal = Terminal()
-        self.clock = spec.make_clock(self.epoch_s)
+        self.clock = spec.make_clock(self.epoch_s, wall)
         self.board = Board(
             imu=Imu(spec.motion, spec.part, spec.sensor_ppm or 0.0, spec.seed, spec.start, self._played),
             flash=Flash(folder / f"{spec.name}.flash", spec.flash_bytes),
@@ -121,6 +129,7 @@ class VirtualNode:
             ticks=BoardClock(spec.board_ppm or 0.0, spec._offset_us),
             uid=spec.uid,
             battery_mv=spec.battery_mv,
+            belt=spec.belt,
         )
         self._script = firmware_path() / "main.py"
         self._life = _Life()
@@ -206,7 +215,7 @@ class VirtualNode:
             "runner": self.spec.runner,
             "foot": self.spec.foot,
             "uid": self.spec.uid.hex(),
-            "epoch_monotonic_s": self.epoch_s,
+            "epoch_monotonic_s": self.epoch_s + slept_s(),
             "start": self.spec.start,
             "clock": self.spec.clock,
             "zero_scene_s": zero,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 from runslate.errors import RunslateError
 from runslate.port import SerialPort, open_port
+from runslate.sim.clock import Wall
 from runslate.sim.node import NodeSpec, VirtualNode
 from runslate.sim.registry import SimEntry, register, unregister
 
@@ -28,12 +28,15 @@ class Sim:
         folder: where flash, log and truth files are kept; None: a temporary folder, removed at
             the end.
         listed: whether other processes shall find the nodes.
+        wall: the time that the scene follows; a faster one lets an emulated day pass in minutes.
 
     Raises:
         RunslateError: two nodes have one name.
     """
 
-    def __init__(self, specs: Sequence[NodeSpec], folder: Path | None = None, listed: bool = True) -> None:
+    def __init__(
+        self, specs: Sequence[NodeSpec], folder: Path | None = None, listed: bool = True, wall: Wall | None = None
+    ) -> None:
         names = [spec.name for spec in specs]
         if len(set(names)) != len(names):
             raise RunslateError(
@@ -48,6 +51,7 @@ class Sim:
             folder = Path(self._temporary.name)
         self.folder = folder
         self._listed = listed
+        self._wall = wall or Wall()
         self.epoch_s = 0.0
         self._usual_turn_s = sys.getswitchinterval()
         self.nodes: dict[str, VirtualNode] = {}
@@ -57,10 +61,10 @@ class Sim:
         """Start every node; scene time 0 is now."""
         self._usual_turn_s = sys.getswitchinterval()
         sys.setswitchinterval(min(_TURN_S, self._usual_turn_s))
-        self.epoch_s = time.monotonic()
+        self.epoch_s = self._wall.now_s()
         try:
             for spec in self._specs:
-                node = VirtualNode(spec, self.folder, self.epoch_s)
+                node = VirtualNode(spec, self.folder, self.epoch_s, self._wall)
                 self.nodes[spec.name] = node
                 node.start()
                 self._list(node)
@@ -80,7 +84,7 @@ class Sim:
 
     def now(self) -> float:
         """Return the scene time in seconds, as the wall has it."""
-        return time.monotonic() - self.epoch_s
+        return self._wall.now_s() - self.epoch_s
 
     @property
     def ports(self) -> dict[str, str]:

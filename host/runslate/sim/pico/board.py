@@ -83,8 +83,8 @@ class EmulatedPico:
             mcu.flash[: len(flash)] = flash
         seed_ring_oscillator(mcu, f"{self.uid.hex()} {self._boots}")
         self._boots += 1
-        self.flash = FlashChip(mcu, self.uid)
         self.loop: Loop = make_loop(mcu)
+        self.flash = FlashChip(mcu, self.uid, self.loop.skip)
         self.usb = UsbHost(mcu, self._on_data, self._halt)
         mcu.watchdog.on_watchdog_trigger = self._watchdog_reset
         for device in self._devices:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from runslate.sim.imu import Imu
+from runslate.sim.pico.dreq import connect_requests
 from runslate.sim.pico.wired import Int1Line, Pointer
 
 START_BITS = 1
@@ -49,6 +50,7 @@ class I2cImu:
         master.on_write_byte = lambda value: self._after(BYTE_BITS, lambda: self._write(value))
         master.on_read_byte = lambda acknowledge: self._read()
         master.on_stop = lambda: self._after(START_BITS, self._stop)
+        connect_requests(mcu, self._bus)
         self._int1.attach(mcu, now_us)
 
     def board_reset(self) -> None:

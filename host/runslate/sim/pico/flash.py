@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from runslate.sim.nor import PowerLoss
@@ -36,12 +37,18 @@ class FlashChip:
 
     The board polls the chip's status with interrupts off, so nothing but time happens meanwhile:
     it is skipped instead of emulated. What peripherals do in that time waits for the core.
+
+    Args:
+        mcu: rp2040py's chip.
+        uid: unique id, 8 bytes.
+        skip: lets so many nanoseconds pass for everything but the core.
     """
 
-    def __init__(self, mcu: Any, uid: bytes) -> None:
+    def __init__(self, mcu: Any, uid: bytes, skip: Callable[[float], None]) -> None:
         self._mcu = mcu
         self._ssi = mcu.ssi
         self._uid = uid
+        self._skip = skip
         self._apply = mcu.ssi._apply_command
         self._shift = mcu.ssi._shift_byte
         self.busy_ns_of = TYPICAL_NS
@@ -69,7 +76,7 @@ class FlashChip:
         self.programs += programs
         self.erases += not programs
         self.busy_ns += duration
-        self._mcu.clock.tick(duration)
+        self._skip(duration)
 
     def _interrupted(self, loss: PowerLoss, command: bytearray) -> bytes:
         address = int.from_bytes(command[1:_HEAD], "big")

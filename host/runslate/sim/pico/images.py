@@ -11,8 +11,11 @@ from runslate.errors import RunslateError
 from runslate.firmware import firmware_path
 
 VARIABLE = "RUNSLATE_PICO_IMAGE"
-RING_START = (2048 - 1408 + 48 * 4) * 1024
-"""Where a Pico's storage begins, and 48 sectors of file system behind it the reels' part."""
+FS_SECTORS = 64
+"""Of the file system, at the storage's beginning: `node.board.guard`'s number."""
+
+RING_START = (2048 - 1408) * 1024 + FS_SECTORS * SECTOR_SIZE
+"""Where the reels' part begins in a Pico's flash."""
 
 FLASH_BYTES = 2048 * 1024
 

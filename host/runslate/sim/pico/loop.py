@@ -23,6 +23,10 @@ class Loop(Protocol):
         """Execute until the emulated clock reads `until_ns`; the clock is returned."""
         ...
 
+    def skip(self, duration_ns: float) -> None:
+        """Let time pass for everything but the core."""
+        ...
+
 
 class SlowLoop:
     """rp2040py's own loop, ten times slower: for machines without a C compiler."""
@@ -60,6 +64,10 @@ class SlowLoop:
             execute_batch(self._simulator, 1)
         self._end.cancel()
         return float(self._clock.nanos)
+
+    def skip(self, duration_ns: float) -> None:
+        """Let time pass for everything but the core; state machines stand still."""
+        self._clock.tick(duration_ns)
 
 
 def is_fast() -> bool:
