@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from runslate_protocol.events import PARAMETERS, EventFlag, EventKind
 
 from runslate import reel as reels
 from runslate.analysis.tables import (
     UNKNOWN_US,
+    Alarm,
     Gap,
     Interval,
     NodeFacts,
@@ -21,13 +23,22 @@ from runslate.analysis.tables import (
     TakeData,
     stride_table,
 )
-from runslate.clockfit import ClockFit, TickMap, fit
+from runslate.analysis.untold import complete
+from runslate.bar.shelf import earlier_marks
+from runslate.clearance.log import take_permits
+from runslate.clockfit import TickMap
+from runslate.clocks.compensated import CompensatedFit
+from runslate.clocks.crystal import Crystal
+from runslate.clocks.history import crystal_of, reel_clock
 from runslate.errors import RunslateError
 from runslate.hostclock import now_us
+from runslate.incidents.hostlimps import host_limps
 from runslate.ledger import LOST_POWER, REASONS, Ledger
 from runslate.library import Library
 from runslate.pages import EVENT, Samples
+from runslate.personal import factor_of
 from runslate.reel import Reel
+from runslate.shots.store import shots_of
 from runslate.take import CastNode, Take
 
 I64 = NDArray[np.int64]
@@ -35,8 +46,14 @@ I64 = NDArray[np.int64]
 CONTACT_S = 0.15
 """How far the jerk instant of a contact lies from the zero crossing of the same contact at most."""
 
+MOMENTS = 60
+"""Looked at for the worst moment of a clock: with no cable it lies in the middle."""
+
 SHORTEST_GAP_US = 20_000
 """Holes below are the sampling itself: eight samples at 417 Hz."""
+
+ALARMS = {EventKind.HIT: "hit", EventKind.LIMP: "limp", EventKind.FALL: "fall"}
+"""Events that somebody has to look at."""
 
 STILL_G = 0.3
 """A foot whose |a| stays this close to 1 g takes no step (standing: below 0.1 g)."""
@@ -47,15 +64,15 @@ class NodeTime:
     """One reel's way from sensor ticks to the common time line."""
 
     ticks: TickMap
-    clock: ClockFit
+    clock: CompensatedFit
 
     def to_host(self, ticks: ArrayLike) -> I64:
         """Turn sensor ticks into host monotonic microseconds."""
         return self.clock.to_host(self.ticks.to_board(ticks))
 
     def uncertainty_us(self, ticks: ArrayLike) -> float:
-        """State the p95 error at the worst of these ticks."""
-        board = self.ticks.to_board(ticks)
+        """State the p95 error at the worst moment between the first and the last of these ticks."""
+        board = self.ticks.to_board(np.linspace(np.min(ticks), np.max(ticks), MOMENTS))
         return float(self.clock.uncertainty_us(board).max()) + self.ticks.residual_p95_us
 
 
@@ -67,6 +84,7 @@ class NodePart:
     strides: dict[str, Any]
     samples: SampleTable | None
     gaps: list[Gap]
+    alarms: list[Alarm]
     settled: bool
     """Nothing more can come: the reel is finished and all that flash held is in the library."""
 
@@ -86,13 +104,15 @@ def take_tables(library: Library, take: Take) -> TakeData:
         for node in member.nodes
     ]
     cast = [member.runner for member in take.cast]
-    return TakeData(
+    strides = {name: _join_strides(p for runner, p in parts if runner == name) for name in cast}
+    alarms = [alarm for _, part in parts for alarm in part.alarms]
+    collected = TakeData(
         take=take.name,
         lead=take.lead,
         cast=cast,
         start_us=take.start_us,
         end_us=end_us,
-        strides={name: _join_strides(p for runner, p in parts if runner == name) for name in cast},
+        strides=strides,
         coverage={name: union(i for runner, p in parts if runner == name for i in p.facts.coverage) for name in cast},
         samples={name: [p.samples for runner, p in parts if runner == name and p.samples is not None] for name in cast},
         nodes=[part.facts for _, part in parts],
@@ -102,7 +122,12 @@ def take_tables(library: Library, take: Take) -> TakeData:
         start_utc=take.start_utc,
         zone=take.zone,
         status=take.status,
+        alarms=sorted([*alarms, *host_limps(strides, take.start_us)], key=lambda alarm: alarm.t_us),
+        shots=shots_of(library, take),
+        permits=take_permits(library, take),
+        marks=earlier_marks(library, take),
     )
+    return complete(collected)
 
 
 def between_nodes(single_us: list[float]) -> float:
@@ -128,13 +153,14 @@ def clip(intervals: Iterable[Interval], span: Interval) -> list[Interval]:
     return [(start, end) for start, end in cut if start < end]
 
 
-def node_time(reel: Reel, clock: list[dict[str, Any]], take: Take) -> NodeTime:
+def node_time(reel: Reel, clock: list[dict[str, Any]], take: Take, crystal: Crystal | None = None) -> NodeTime:
     """Fit a reel's clocks.
 
     Args:
         reel: pages with time anchors.
         clock: clock samples of any boot of node and computer.
         take: says which boot of this computer its times belong to.
+        crystal: what is known of the board's crystal; None: any.
 
     Raises:
         RunslateError: no clock sample of the reel's boot, or too few anchors.
@@ -142,9 +168,7 @@ def node_time(reel: Reel, clock: list[dict[str, Any]], take: Take) -> NodeTime:
     mine = [sample for sample in clock if sample["boot_id"] == reel.boot_id]
     here = [sample for sample in mine if sample.get("host_boot", "") == take.host_boot]
     host = [_on_take_line(sample, take) for sample in here or mine]
-    chosen = here or mine
-    board = [sample["board_us"] for sample in chosen]
-    return NodeTime(reel.tick_map(), fit(board, host, [sample["rtt_us"] for sample in chosen]))
+    return NodeTime(reel.tick_map(), reel_clock(reel, here or mine, host, crystal))
 
 
 def _on_take_line(sample: dict[str, Any], take: Take) -> int:
@@ -164,7 +188,7 @@ def _node_part(library: Library, take: Take, runner: str, node: CastNode, span: 
         why = "no samples in the reel" if ledger.finished else "not drained yet"
         return _nothing(runner, node, span, ledger, why)
     try:
-        time = node_time(reel, store.clock(), take)
+        time = node_time(reel, store.clock(), take, crystal_of(store))
     except RunslateError as error:
         return _nothing(runner, node, span, ledger, error.what)
     events, tail_tick = merged_events(reel, store.events())
@@ -182,9 +206,24 @@ def _node_part(library: Library, take: Take, runner: str, node: CastNode, span: 
             coverage=coverage,
         ),
         strides=_strides(events, time, node, span),
-        samples=SampleTable(node.uid, node.foot, t_us[inside], reel.accel_g(samples)[inside].astype(np.float32)),
-        gaps=_gaps(runner, node, coverage, span, ledger),
+        samples=_sample_table(node, reel, samples, t_us, inside, factor_of(library, runner)),
+        gaps=_gaps(runner, node, coverage, span, ledger, int(t_us[0])),
+        alarms=_alarms(events, time, runner, node, span),
         settled=ledger.settled,
+    )
+
+
+def _sample_table(
+    node: CastNode, reel: Reel, samples: Samples, t_us: I64, inside: NDArray[np.bool_], factor: float
+) -> SampleTable:
+    gyro = reel.gyro_dps(samples)
+    return SampleTable(
+        node.uid,
+        node.foot,
+        t_us[inside],
+        reel.accel_g(samples)[inside].astype(np.float32),
+        None if gyro is None else gyro[inside].astype(np.float32),
+        factor,
     )
 
 
@@ -207,7 +246,7 @@ def _facts(runner: str, node: CastNode, ledger: Ledger, reel: Reel) -> NodeFacts
 def _nothing(runner: str, node: CastNode, span: Interval, ledger: Ledger, why: str) -> NodePart:
     facts = NodeFacts(node.uid, runner, node.foot, reel=f"{node.reel_id:08x}", closed=why)
     gap = Gap(runner, node.uid, span[0], span[1], 0, why)
-    return NodePart(facts, {}, None, [gap], ledger.finished)
+    return NodePart(facts, {}, None, [gap], [], ledger.finished)
 
 
 def _rate_hz(reel: Reel, time: NodeTime) -> float:
@@ -280,9 +319,23 @@ def _strides(events: NDArray[np.void], time: NodeTime, node: CastNode, span: Int
     return {name: column[inside] for name, column in columns.items()}
 
 
+def _alarms(events: NDArray[np.void], time: NodeTime, runner: str, node: CastNode, span: Interval) -> list[Alarm]:
+    """Give the hits, limps and falls that a node told of inside the take."""
+    found = []
+    for kind, word in ALARMS.items():
+        rows = events[events["kind"] == kind]
+        names = [parameter.name for parameter in PARAMETERS[kind]]
+        for row, t_us in zip(rows, time.to_host(rows["tick"]).tolist(), strict=True):
+            numbers = dict(zip(names, row["p"].tolist(), strict=False))
+            reel = f"{node.reel_id:08x}"
+            found.append(Alarm(runner, node.uid, node.foot, reel, word, t_us, int(row["tick"]), numbers))
+    return [alarm for alarm in found if span[0] <= alarm.t_us < span[1]]
+
+
 def _contacts(events: NDArray[np.void], start: I64, time: NodeTime) -> I64:
-    """Find for each stride the physical instant of its first contact (nearest IC event)."""
-    contacts = np.sort(events["tick"][events["kind"] == reels.EVENT_IC].astype(np.int64))
+    """Find for each stride the physical instant of its first contact (nearest final IC event)."""
+    final = (events["kind"] == reels.EVENT_IC) & ((events["flags"] & EventFlag.PROVISIONAL) == 0)
+    contacts = np.sort(events["tick"][final].astype(np.int64))
     if contacts.size == 0:
         return np.full(start.size, UNKNOWN_US, dtype=np.int64)
     right = np.clip(np.searchsorted(contacts, start), 0, contacts.size - 1)
@@ -306,8 +359,9 @@ def _gaps(
     coverage: list[Interval],
     span: Interval,
     ledger: Ledger,
+    began_us: int,
 ) -> list[Gap]:
-    """Say where the take isn't covered by this node, and why."""
+    """Say where the take isn't covered by this node, and why; `began_us` is the reel's first sample."""
     gaps, at = [], span[0]
     missing_pages = ledger.missing_pages
     ended = REASONS.get(ledger.reason, "unknown") if ledger.closed else LOST_POWER
@@ -316,7 +370,7 @@ def _gaps(
             last = start == span[1]
             inner = "pages missing" if missing_pages else "samples lost before they were stored"
             reason = f"the reel ended: {ended}" if last else inner
-            if at == span[0] and not last:
+            if at == span[0] and (not last or began_us >= span[1]):
                 reason = "the reel began later"
             gaps.append(Gap(runner, node.uid, at, start, 0 if last else missing_pages, reason))
         at = max(at, end)

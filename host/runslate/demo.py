@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self, get_args
 
 from runslate import demo_truth
 from runslate.analysis.take import Analysis, analyse
+from runslate.bar.shelf import keep_bests
 from runslate.derive import derive
 from runslate.discovery import PortInfo
 from runslate.drain import Drained, Progress
@@ -163,6 +164,7 @@ def play(plan: Plan, shelf: Library, watch: Watch, progress: Progress | None = N
         truths = [demo_truth.read(node.truth_file) for node in sim.nodes.values()]
     data = derive(shelf, take)
     result = analyse(data, plan.seed)
+    keep_bests(shelf, take, result.bests)
     report = write_report(data, result, shelf.take_folder(take.name) / "report.html")
     document = take_document(data, result)
     document |= {"seed": plan.seed, "report": str(report), "waveform": plan.waveform}

@@ -31,6 +31,11 @@ def write_private(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def is_scratch(path: Path) -> bool:
+    """Tell whether a file is one that `write_private` had begun when its program ended."""
+    return path.name.startswith(".") and path.name.endswith(".new")
+
+
 def sync_folder(folder: Path) -> None:
     """Make new names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -45,21 +50,25 @@ def write_json(path: Path, document: Any) -> None:
     write_private(path, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def append_private(path: Path, data: bytes) -> None:
-    """Append to a private file and wait until the disk has it."""
+def append_private(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Append to a private file in one write; `durable`: wait until the disk has it.
+
+    What is not durable survives this program's end, however it comes, but not the computer's power loss.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
     with os.fdopen(descriptor, "ab") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
 
 
-def append_lines(path: Path, documents: list[dict[str, Any]]) -> None:
+def append_lines(path: Path, documents: list[dict[str, Any]], *, durable: bool = True) -> None:
     """Append one JSON document per line, on a new line also after a torn one."""
     if not documents:
         return
     lines = b"".join(json.dumps(each).encode() + b"\n" for each in documents)
-    append_private(path, (b"\n" if _is_torn(path) else b"") + lines)
+    append_private(path, (b"\n" if _is_torn(path) else b"") + lines, durable=durable)
 
 
 def _is_torn(path: Path) -> bool:

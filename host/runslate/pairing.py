@@ -55,9 +55,9 @@ def pair_foot(waiting: Waiting, runner: str, foot: str, owner: str, seconds: flo
     while time.monotonic() < deadline:
         node = waiting.stamped()
         if node is not None:
+            node.set("library", owner)  # refused when another library owns the tag: then nothing of it is changed
             node.set("runner", runner)
             node.set("foot", foot)
-            node.set("library", owner)
             waiting.take(node)
             return node
         time.sleep(POLL_S)

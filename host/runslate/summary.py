@@ -6,6 +6,7 @@ from typing import Any
 
 from runslate.analysis.tables import NodeFacts, TakeData
 from runslate.analysis.take import analyse
+from runslate.bar.shelf import keep_bests
 from runslate.derive import derive
 from runslate.library import Library
 from runslate.report import write_report
@@ -23,6 +24,7 @@ def summarise(library: Library, take: Take, *, report: bool = False) -> dict[str
     """
     data = derive(library, take)
     result = analyse(data)
+    keep_bests(library, take, result.bests)
     document = take_document(data, result)
     for name, runner in document["runners"].items():
         runner["walking_strides"] = int((~data.strides[name].running).sum())

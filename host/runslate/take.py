@@ -10,6 +10,7 @@ from typing import Any
 from runslate.errors import RunslateError
 
 STATUSES = ("circle", "hold", "no good", "false start")
+SHORT_STATUSES = {"ng": "no good", "fs": "false start"}
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 
 
@@ -98,6 +99,19 @@ def check_word(kind: str, word: str) -> str:
             f"Name the {kind} for instance `S12` or `4A`.",
         )
     return word
+
+
+def parse_status(text: str) -> str:
+    """Read a take's status, written out or short, `-` and `_` for spaces.
+
+    Raises:
+        RunslateError: it is none of a script supervisor's log.
+    """
+    words = " ".join(re.split(r"[\s_-]+", text.strip().casefold()))
+    status = SHORT_STATUSES.get(words, words)
+    if status not in STATUSES:
+        raise RunslateError(f"`{text}` is no status of a take.", f"It can be {', '.join(STATUSES)}.", "Choose one.")
+    return status
 
 
 def utc_text(utc_us: int) -> tuple[str, str]:

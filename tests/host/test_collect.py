@@ -124,6 +124,13 @@ def test_a_reel_that_ended_early_leaves_the_rest_uncovered_and_says_why(library:
     assert "low battery" in gap.reason
 
 
+def test_a_reel_that_began_after_the_take_says_so(library: Library) -> None:
+    """An armed tag that waited for motion until the take was over."""
+    store_reel(library, reel_pages(20, [stride(2_000)]))
+    (gap,) = take_tables(library, take_of(1.0, start_s=-3.0)).gaps
+    assert gap.reason == "the reel began later"
+
+
 def test_a_missing_page_is_a_gap_of_its_length(library: Library) -> None:
     made = reel_pages(400, [])
     store_reel(library, made[:50] + made[51:], missing=[Missing(50, 50, NOT_THERE)])

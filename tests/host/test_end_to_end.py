@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from runslate import hostclock
 from runslate.collect import node_time, take_tables
 from runslate.drain import drain_node, fetch_missing, write_ledger
 from runslate.library import Library
@@ -23,6 +24,7 @@ from runslate.rig import Rig, start_reel
 from runslate.sim.course import Segment
 from runslate.sim.node import NodeSpec, VirtualNode
 from runslate.sim.parametric import ParametricRunner
+from runslate.sim.pico.images import FS_SECTORS
 from runslate.sim.sim import Sim
 from runslate.summary import summarise
 from runslate.take import Take
@@ -133,7 +135,7 @@ def test_power_lost_in_mid_reel_gives_a_verified_reel_that_states_its_gap(mary: 
         take = rig.roll(library.new_take("S1", "1"))
         time.sleep(4)
         mary.kill()
-        killed_us = time.monotonic_ns() // 1000
+        killed_us = hostclock.now_us()
         time.sleep(1)
         mary.restart()
         rig.cut(take, stop=False)
@@ -301,7 +303,7 @@ def test_an_unknown_message_is_refused_in_a_sentence_and_loses_nothing(mary: Vir
 
 def test_a_full_flash_is_told_and_loses_nothing(tmp_path: Path, library: Library) -> None:
     small = spec("mary")
-    small.flash_bytes = (48 + 8) * 4096
+    small.flash_bytes = (FS_SECTORS + 8) * 4096
     with Sim([small], tmp_path / "sim") as running:
         node = Node.open(running.ports["mary"])
         start_reel(node, 0)

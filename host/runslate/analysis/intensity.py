@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 
 from runslate.analysis.tables import Interval, SampleTable
 
-UNIT = "g"
 DEFINITION = "mean of | |a| - 1 g | at the shoe (Hann window of 4 s), once per second"
 
 STEP_US = 1_000_000

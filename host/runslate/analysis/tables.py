@@ -12,6 +12,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from runslate.bar.mark import Mark
+
 Interval = tuple[int, int]
 """A half-open stretch (start_us, end_us) of the common time line."""
 
@@ -38,6 +40,7 @@ class StrideTable:
     """Terminal contact (toe-off)."""
     duration_ms: NDArray[np.float64]
     gct_ms: NDArray[np.float64]
+    """0 where the contact's end is not known: a tag without a gyroscope."""
     swing_ms: NDArray[np.float64]
     peak_g: NDArray[np.float64]
     swing_peak_dps: NDArray[np.float64]
@@ -46,9 +49,15 @@ class StrideTable:
     """The accelerometer or the gyro was at the end of its range."""
     revised: NDArray[np.bool_]
     """The running label was back-filled."""
+    reference: NDArray[np.bool_]
+    """Told by the host's second opinion from the samples, because the tag's own events are lost."""
 
     def __len__(self) -> int:
         return int(self.ic_us.size)
+
+    def contacts(self) -> Self:
+        """Return the strides whose ground contact is known."""
+        return self.where(np.asarray(self.gct_ms > 0))
 
     def where(self, mask: NDArray[np.bool_]) -> Self:
         """Return the rows where `mask` (one bool per row) is true."""
@@ -74,6 +83,7 @@ STRIDE_TYPES: dict[str, type[np.generic]] = {
     "running": np.bool_,
     "clipped": np.bool_,
     "revised": np.bool_,
+    "reference": np.bool_,
 }
 """NumPy type of each column of a StrideTable."""
 
@@ -95,7 +105,7 @@ def stride_table(**columns: object) -> StrideTable:
 
 @dataclass(frozen=True)
 class SampleTable:
-    """Acceleration of one node on the common time line, as recorded."""
+    """Samples of one node on the common time line, as recorded."""
 
     uid: str
     foot: str
@@ -103,6 +113,10 @@ class SampleTable:
     """Time of each sample, ascending; a gap of the reel is a gap here."""
     accel_g: NDArray[np.float32]
     """Shape (n, 3), in g, sensor axes."""
+    gyro_dps: NDArray[np.float32] | None = None
+    """Shape (n, 3), degrees per second; None where no gyroscope was recorded."""
+    length_factor: float = 1.0
+    """The runner's own, by which measured lengths are multiplied."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +159,44 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Alarm:
+    """A HIT, LIMP or FALL that a tag told of, or a finding of the host that weighs the same."""
+
+    runner: str
+    uid: str
+    foot: str
+    reel: str
+    kind: str
+    """"hit", "limp" or "fall"."""
+    t_us: int
+    tick: int
+    """Sensor ticks since the reel's start: with the reel it names the event for ever."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The event's parameters by name, as on the wire."""
+    source: str = "tag"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A stretch of a shot log: who is in the picture."""
+
+    start_us: int
+    end_us: int
+    runners: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Where a runner's permission to run with the lead stands when the take begins."""
+
+    runner: str
+    state: str
+    """"granted", "refused", "asked", "revoked" or "never asked"."""
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
 class TakeData:
     """One take, ready for analysis."""
 
@@ -159,7 +211,7 @@ class TakeData:
     coverage: dict[str, list[Interval]]
     """By runner: where at least one of the runner's nodes recorded, cut to the take."""
     samples: dict[str, list[SampleTable]] = field(default_factory=dict)
-    """By runner: one per node and reel; for the intensity only."""
+    """By runner: one per node and reel."""
     nodes: list[NodeFacts] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     uncertainty_us_p95: float = 0.0
@@ -171,3 +223,10 @@ class TakeData:
     zone: str = ""
     """IANA name or offset of the set's zone."""
     status: str = ""
+    alarms: list[Alarm] = field(default_factory=list)
+    shots: list[Shot] | None = None
+    """None: there is no shot log, so nobody knows who was in the picture."""
+    permits: dict[str, Permit] | None = None
+    """By runner; None: the library keeps no clearances for this lead."""
+    marks: list[Mark] = field(default_factory=list)
+    """Results of earlier takes, on file: what this one is ranked against."""

@@ -189,7 +189,7 @@ def _explain(step: Step, error: BoardError) -> RunslateError:
     if any(sign in error.trace for sign in ("ENOSPC", "Errno 28", "OSError: 28", "OSError: 84")):
         return RunslateError(
             f"The board has no room to {step.words}.",
-            "The firmware needs some 150 KB of the 192 KB that its file system has.",
+            "The firmware needs some 200 KB of the 256 KB that its file system has.",
             "Remove files of your own: `mpremote fs ls :`, `mpremote fs rm :NAME`.",
         )
     if "differs" in error.trace:

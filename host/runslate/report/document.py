@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from runslate.analysis.company import Stretch
-from runslate.analysis.step import Locking, StepFinding
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis, all_gaps
+from runslate.analysis.verdict import SCOPES
+from runslate.incidents.happening import Happening, happenings, measured, title
+from runslate.report.bar import bar_entry
+from runslate.report.checks import check_entries
+from runslate.report.energy import pace_entry
+from runslate.report.instep import group_entry, step_entry
+from runslate.report.notices import alerts
+from runslate.report.symmetry import symmetry_entries
 
 
 def take_document(data: TakeData, result: Analysis) -> dict[str, Any]:
@@ -40,10 +46,22 @@ def take_document(data: TakeData, result: Analysis) -> dict[str, Any]:
             "headline": result.verdict.headline,
             "sentence": result.verdict.sentence,
             "in_step": result.verdict.step_sentence,
+            "scope": result.verdict.scope,
+            "scope_sentence": SCOPES[result.verdict.scope],
+            "caution": result.verdict.caution,
         },
+        "alerts": alerts(data, result),
+        "frame": None if result.frame is None else company_entries(result.frame, data.start_us),
+        "clearance": _clearance(data, result),
+        "incidents": [_incident(happening, data.start_us) for happening in happenings(data.alarms)],
         "company": company_entries(result.company, data.start_us),
-        "in_step": [_step(finding, data.start_us) for finding in result.steps],
+        "in_step": [step_entry(finding, data.start_us) for finding in result.steps],
+        "group": group_entry(result.group),
+        "pace": {name: pace_entry(pace, data.start_us) for name, pace in result.pace.items()},
+        "bar": bar_entry(result),
         "runners": {name: _runner(name, result) for name in result.metrics},
+        "checks": check_entries(data, result),
+        "symmetry": symmetry_entries(data, result),
     }
 
 
@@ -62,6 +80,28 @@ def company_entries(company: Sequence[Stretch], start_us: int) -> list[dict[str,
     ]
 
 
+def _clearance(data: TakeData, result: Analysis) -> dict[str, Any]:
+    """`kept` is false where no clearances are kept for this lead: then nobody is called uncleared."""
+    return {
+        "kept": data.permits is not None,
+        "permits": {name: permit.state for name, permit in (data.permits or {}).items()},
+        "uncleared": [
+            {"runner": found.permit.runner, "state": found.permit.state, "seconds": round(found.seconds, 3)}
+            for found in result.uncleared
+        ],
+    }
+
+
+def _incident(happening: Happening, start_us: int) -> dict[str, Any]:
+    return {
+        "runner": happening.runner,
+        "kind": happening.kind,
+        "title": title(happening),
+        "at_s": _seconds(happening.start_us - start_us),
+        "measured": measured(happening),
+    }
+
+
 def _runner(name: str, result: Analysis) -> dict[str, Any]:
     metrics = result.metrics[name]
     return {
@@ -71,36 +111,6 @@ def _runner(name: str, result: Analysis) -> dict[str, Any]:
         "clipped": metrics.clipped,
         **{key: None if v is None else round(v, 3) for key, v in metrics.values.items()},
     }
-
-
-def _step(finding: StepFinding, start_us: int) -> dict[str, Any]:
-    return {
-        "runner": finding.other,
-        "start_s": _seconds(finding.start_us - start_us),
-        "end_s": _seconds(finding.end_us - start_us),
-        "strides": finding.strides,
-        "in_step": finding.in_step,
-        "reason": finding.reason,
-        "found": _locking(finding.found),
-        "chance": _locking(finding.chance),
-        "chance_95": _locking(finding.chance_high),
-        "p": round(finding.p_value, 4),
-        "drift_deg": _number(finding.drift_deg, 1),
-        "mean_phase_deg": _number(finding.mean_phase_deg, 1),
-    }
-
-
-def _locking(lock: Locking) -> dict[str, Any]:
-    return {
-        "circular_r": _number(lock.circular_r, 4),
-        "share_within_30_deg": _number(lock.share_near, 4),
-        "longest_locked_run": lock.longest_run,
-    }
-
-
-def _number(value: float, digits: int) -> float | None:
-    """JSON has no NaN."""
-    return round(value, digits) if math.isfinite(value) else None
 
 
 def _seconds(time_us: int) -> float:

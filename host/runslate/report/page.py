@@ -8,10 +8,19 @@ from pathlib import Path
 
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis
-from runslate.analysis.verdict import LIMITS
+from runslate.analysis.verdict import LIMITS, SCOPES
 from runslate.files import make_folder, write_private
 from runslate.report import sections
+from runslate.report.bar import bar_section
+from runslate.report.checks import checks_section
+from runslate.report.clearance import clearance_section
+from runslate.report.energy import pace_section
 from runslate.report.html import local_time, tag, wrap
+from runslate.report.incidents import incidents_section
+from runslate.report.instep import in_step
+from runslate.report.notices import alerts_section
+from runslate.report.shots import frame_section
+from runslate.report.symmetry import symmetry_section
 
 
 def write_report(data: TakeData, result: Analysis, path: Path) -> Path:
@@ -33,12 +42,20 @@ def page(data: TakeData, result: Analysis) -> str:
     body = [
         _header(data, result),
         _verdict(result),
+        alerts_section(data, result),
         sections.who_ran(data, result),
+        frame_section(data, result),
+        clearance_section(data, result),
+        incidents_section(data),
+        symmetry_section(data, result),
         sections.runners(data, result),
         sections.curves(data, result),
         sections.contacts(data, result),
-        sections.in_step(data, result),
+        pace_section(data, result),
+        bar_section(data, result),
+        in_step(data, result),
         sections.quality(data, result),
+        checks_section(data, result),
         sections.method(),
         _footer(data),
     ]
@@ -86,7 +103,10 @@ def _verdict(result: Analysis) -> str:
     headline = ("Provisional. " if verdict.provisional else "") + verdict.headline
     return wrap(
         "section",
-        tag("p", headline, "headline") + tag("p", sentence) + tag("p", LIMITS, "note"),
+        tag("p", headline, "headline")
+        + tag("p", sentence)
+        + (tag("p", verdict.caution, "warn") if verdict.caution else "")
+        + tag("p", f"{SCOPES[verdict.scope]} {LIMITS}", "note"),
         f"verdict {css}",
     )
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from runslate.analysis import intervals
 from runslate.analysis.company import MAX_BLIND_US, Stretch
 from runslate.analysis.metrics import cadence_curve
-from runslate.analysis.step import NEAR_DEG, StepFinding
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis
 from runslate.analysis.verdict import company_phrase
@@ -106,7 +105,7 @@ def contact_picture(data: TakeData, runner: str, low: float, high: float) -> str
     canvas.time_axis(24, axis.first)
     canvas.value_axis(axis, f"{runner}: ground contact, ms", 5)
     strides = data.strides[runner]
-    run = strides.where(strides.running)
+    run = strides.where(strides.running).contacts()
     for foot in sorted({str(f) for f in run.foot}):
         mine = run.where(run.foot == foot)
         shape = "hollow" if foot == "left" else ""
@@ -120,26 +119,8 @@ def contact_picture(data: TakeData, runner: str, low: float, high: float) -> str
 
 def contact_range(data: TakeData) -> tuple[float, float]:
     """Return one range of contact times in ms for all runners, so that pictures compare."""
-    times = [t.gct_ms[t.running] for t in data.strides.values()]
+    times = [t.contacts().gct_ms[t.contacts().running] for t in data.strides.values()]
     return _range(times, smallest=60.0)
-
-
-def phase_picture(data: TakeData, finding: StepFinding) -> str:
-    """Draw the other's contacts within the lead's stride around the pair's mean phase."""
-    canvas = Canvas(CURVE_HEIGHT, f"Relative phase of {finding.other}", _length(data))
-    axis = Axis(-180, 180, CURVE_HEIGHT - 26, 26)
-    low, high = axis(-NEAR_DEG), axis(NEAR_DEG)
-    start, end = _span(data, finding.start_us, finding.end_us)
-    canvas.rect(start, end, high, low - high, "band", f"within {NEAR_DEG:.0f} degrees of the mean")
-    canvas.time_axis(26, axis.first)
-    for tick in (-180, -90, 0, 90, 180):
-        canvas.line(LEFT, axis(tick), canvas.x(canvas.seconds), axis(tick), "grid")
-        canvas.text(LEFT - 8, axis(tick) + 4, f"{tick}°", "tick", "end")
-    words = f"{finding.other}: contacts in the lead's stride, degrees from the mean phase"
-    canvas.text(LEFT, 16, words, "axis")
-    away = (finding.phases_deg - finding.mean_phase_deg + 180) % 360 - 180
-    canvas.dots(seconds(data, finding.phase_t_us), [axis(v) for v in away], colour(data, finding.other))
-    return canvas.svg()
 
 
 def _curve_canvas(

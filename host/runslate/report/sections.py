@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from runslate.analysis import bouts, company, intensity, step
+from runslate.analysis import bouts, company, intensity
 from runslate.analysis.bouts import running_us
-from runslate.analysis.metrics import METRICS
-from runslate.analysis.step import StepFinding
+from runslate.analysis.quantities import QUANTITIES
 from runslate.analysis.tables import NodeFacts, TakeData
 from runslate.analysis.take import Analysis, all_gaps
 from runslate.analysis.verdict import company_phrase
 from runslate.report import pictures
 from runslate.report.html import head, key, number, table, tag, wrap
-
-DECIMALS = {"cadence_spm": 1, "duty_factor": 2, "peak_g": 1, "si_gct_pct": 1, "stride_cv_pct": 1}
-"""Of the metrics that are not written in whole numbers."""
-
 
 BOUT_WORDS = (
     "An unbroken stretch of running: from its first contact to the end of its last. A pause of up "
@@ -78,10 +73,9 @@ def runners(data: TakeData, result: Analysis) -> str:
         [head("Running", "s", inline=True), *(_ran(result, m.runner) for m in everybody)],
         ["Running strides", *(str(m.strides) for m in everybody)],
     ]
-    for metric in METRICS:
-        digits = DECIMALS.get(metric.name, 0)
-        cells = [number(m.values[metric.name], digits) for m in everybody]
-        rows.append([head(metric.label, metric.unit, inline=True), *cells])
+    for quantity in QUANTITIES:
+        cells = [number(m.values[quantity.name], quantity.digits) for m in everybody]
+        rows.append([head(quantity.label, quantity.unit, inline=True), *cells])
     heads = ["", *(escape(m.runner) for m in everybody)]
     return (
         tag("h2", "The runners in numbers")
@@ -129,81 +123,6 @@ def contacts(data: TakeData, result: Analysis) -> str:
 
 def _has_left(result: Analysis) -> bool:
     return any("left" in m.feet for m in result.metrics.values())
-
-
-def in_step(data: TakeData, result: Analysis) -> str:
-    """Phase locking of each other runner with the lead, beside its chance level."""
-    if not result.steps:
-        return ""
-    heads = [
-        "shared stretch",
-        "finding",
-        "strides",
-        head("circular R", "0 to 1"),
-        head("near mean phase", f"% within {step.NEAR_DEG:.0f}°"),
-        head("longest locked run", "strides"),
-        head("drift", "degrees"),
-        head("chance of this R", "p"),
-    ]
-    rows = [_step_row(data, f) for f in result.steps]
-    shown = [f for f in result.steps if f.enough]
-    images = [wrap("div", pictures.phase_picture(data, f), "whole") for f in shown]
-    return (
-        tag("h2", f"In step with {data.lead}?")
-        + table(heads, rows, 2)
-        + "".join(images)
-        + tag(
-            "p",
-            "In step means that the relative phase of the contacts is locked; running together "
-            "does not make it so. Two strangers of nearly the same cadence also show a large R for "
-            "a while, so each number stands beside its chance level: the same strides of the other "
-            f"runner in {step.PAIRINGS} shuffled orders (median, and what 95 of 100 stay below). "
-            f"In step is said only with R of at least {step.MIN_R:g}, at least "
-            f"{100 * step.MIN_SHARE:.0f} % within {step.NEAR_DEG:.0f}° of the mean phase, no "
-            f"steady drift, and at most {100 * step.MAX_P:g} % of the shuffled orders reaching it.",
-            "note",
-        )
-    )
-
-
-def _step_row(data: TakeData, f: StepFinding) -> list[str]:
-    start, end = ((t - data.start_us) / 1e6 for t in (f.start_us, f.end_us))
-    when = wrap("span", f"{start:.1f} to {end:.1f} s", "chance")
-    who = f"<b>{escape(f.other)}</b><br>{when}"
-    locks = (f.found, f.chance, f.chance_high)
-    word = ("in step" if f.in_step else "not found in step") if f.enough else "can't be told"
-    finding = f"<b>{word}</b><br>{escape(f.reason)}" + (_phase_words(f) if f.in_step else "")
-    if not f.enough:
-        empty = ["–"] * 5
-        return [who, finding, str(f.strides), *empty]
-    return [
-        who,
-        finding,
-        str(f.strides),
-        _beside([number(lock.circular_r, 3) for lock in locks]),
-        _beside([number(100 * lock.share_near) for lock in locks]),
-        _beside([str(lock.longest_run) for lock in locks]),
-        number(f.drift_deg),
-        f"{f.p_value:.3f}",
-    ]  # fmt: skip
-
-
-def _phase_words(f: StepFinding) -> str:
-    """Say how the locked feet fall, as far as the worn feet allow."""
-    if abs(f.mean_phase_deg) <= step.NEAR_DEG:
-        how = "the same feet land together" if f.same_foot else "the tagged feet land together"
-    elif abs(f.mean_phase_deg) >= 180 - step.NEAR_DEG:
-        how = "opposite feet land together" if f.same_foot else "the tagged feet alternate"
-    else:
-        how = f"at a lag of {f.mean_phase_deg:.0f}° of a stride"
-    return f"; {how}"
-
-
-def _beside(values: list[str]) -> str:
-    """Put what was found above what chance gives (median, and what 95 of 100 stay below)."""
-    found, chance, high = values
-    chances = wrap("span", f"chance {chance}<br>95 % below {high}", "chance")
-    return f"<b>{found}</b><br>{chances}"
 
 
 def quality(data: TakeData, result: Analysis) -> str:
@@ -279,9 +198,8 @@ def _gaps(data: TakeData, result: Analysis) -> str:
 
 def method() -> str:
     """What the numbers mean and what shoe tags can't know."""
-    entries = [(m.label, f"{m.definition} Unit: {m.unit}. From: {m.source}.") for m in METRICS]
+    entries = [(q.label, f"{q.definition} Source: {q.source}. Known error: {q.error}.") for q in QUANTITIES]
     entries += [
-        ("Intensity", f"{intensity.DEFINITION}. Unit: {intensity.UNIT}. From: accelerometer."),
         ("Bout", BOUT_WORDS),
         ("Unknown", UNKNOWN_WORDS),
     ]
