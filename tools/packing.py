@@ -19,12 +19,13 @@ from runslate.node import Node
 from runslate.reel import Reel
 from runslate.rig import start_reel
 from runslate.sim.node import NodeSpec
+from runslate.sim.pico.images import FS_SECTORS
 from runslate.sim.recording import Recording
 from runslate.sim.sim import Sim
 
 PATTERNS = ("wmf_stryd_run/run_out.csv.gz", "pyshoe_vicon/2017-11-27-11-1*.csv.gz", "ipol_walk/S01_T1_?f.csv.gz")
 RAW_BYTES = 12
-PAGES_OF_2_MB = (352 - 48) * 15
+PAGES_OF_2_MB = (352 - FS_SECTORS) * 15
 """Data pages of a 2-MB Pico: storage less the file system, 15 of 16 pages of each sector."""
 
 

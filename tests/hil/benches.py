@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from unittest.mock import patch
@@ -29,11 +29,13 @@ from runslate.sim.node import NodeSpec, VirtualNode
 from runslate.sim.nor import PowerLoss
 from runslate.sim.parametric import ParametricRunner
 from runslate.sim.pico.battery import Battery
-from runslate.sim.pico.board import EmulatedPico
+from runslate.sim.pico.board import Device, EmulatedPico
 from runslate.sim.pico.bus import I2cImu
 from runslate.sim.pico.console import PicoConsole
+from runslate.sim.pico.images import with_marks
 from runslate.sim.pico.install import RawRepl, copy_files
 from runslate.sim.pico.port import PicoPort
+from runslate.sim.pico.talk import Talk
 from runslate_protocol.constants import State
 
 FIRST_BOOT_S = 60.0
@@ -241,7 +243,7 @@ class PicoBench(Bench):
 
     uid = UID
 
-    def __init__(self, wiring: Wiring, image: Path, flash: bytes | None = None) -> None:
+    def __init__(self, wiring: Wiring, image: Path, flash: bytes | None = None, others: Sequence[Device] = ()) -> None:
         super().__init__()
         self._runner = make_runner()
         self._wiring = wiring
@@ -249,7 +251,7 @@ class PicoBench(Bench):
         self.imu = Imu(self._runner, seed=SEED, ppm=4300.0, start="record")
         sensor = I2cImu(self.imu, wiring.i2c_bus, wiring.int1_pin)
         self._battery = Battery(FULL_MV)
-        self.pico = EmulatedPico(image, flash, [sensor, self._battery], UID)
+        self.pico = EmulatedPico(image, flash, [sensor, self._battery, *others], UID)
         self.pico.boot(FIRST_BOOT_S)
 
     def open_port(self) -> Port:
@@ -334,10 +336,15 @@ class PicoBench(Bench):
         return self._runner.truth()
 
 
+def erased(image: Path) -> bytes:
+    """A flash with an image and a ring that is erased already, which takes a first boot a quarter of a minute."""
+    return with_marks(EmulatedPico(image, uid=UID).flash_contents())
+
+
 def stock_with_files(image: Path) -> bytes:
     """A flash with a stock image and the firmware's files; made once and kept in build/hil.
 
-    Files are copied as a user would, and the first boot has erased the reels' part of the flash.
+    Files are copied as a user would, and the reels' part of the flash is erased.
     """
     folder = ROOT / "build" / "hil"
     files = build_files(firmware_path())
@@ -355,12 +362,9 @@ def _install(image: Path, files: dict[str, bytes]) -> bytes:
     repl.enter()
     copy_files(repl, files)
     pico.power_cycle()
-    pico.boot(FIRST_BOOT_S)
-    erased = -1
-    while erased != pico.flash.erases:
-        erased = pico.flash.erases
-        pico.run_for(2.0)
-    return pico.flash_contents()
+    # The first start moves the files out of the reels' part; erasing that would take a quarter of a minute more.
+    Talk(pico).greet(FIRST_BOOT_S)
+    return with_marks(pico.flash_contents())
 
 
 def make_bench(target: Target, name: str, folder: Path) -> Bench:
@@ -372,7 +376,8 @@ def make_bench(target: Target, name: str, folder: Path) -> Bench:
     if target.name == "virtual":
         return VirtualBench(folder)
     if target.name == "pico":
-        return PicoBench(target.wiring, image_path("runslate"))
+        image = image_path("runslate")
+        return PicoBench(target.wiring, image, erased(image))
     if target.name == "pico-stock":
         image = image_path("stock")
         return PicoBench(target.wiring, image, stock_with_files(image))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runslate.sim.pico.images import FS_SECTORS
 from runslate_protocol.page import (
     PAGES_PER_SECTOR,
     SECTOR_SIZE,
@@ -12,7 +13,6 @@ from runslate_protocol.page import (
     build_page,
 )
 
-FS_SECTORS = 48
 OLD_REEL = 0x01D4EE1
 OLD_BOOT = 0x0B007
 

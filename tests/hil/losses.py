@@ -22,27 +22,30 @@ from runslate.sim.nor import PowerLoss
 from runslate.sim.parametric import ParametricRunner
 from runslate.sim.pico.board import EmulatedPico
 from runslate.sim.pico.bus import I2cImu
+from runslate.sim.pico.images import RING_START, with_marks
 from runslate.sim.pico.talk import NoAnswerError, RefusedError, Talk
 from runslate_protocol import messages as wire
-
-STORAGE = (2048 - 1408) * 1024
-"""Where the storage begins in a Pico's flash."""
-
-RING = STORAGE + 48 * 4096
-"""Where the reels' sectors begin."""
+from runslate_protocol.page import PAGES_PER_SECTOR
 
 END = 2048 * 1024
 SECTOR, PAGE = 4096, 256
 FREED_AT = 128
 
+FIRST_BOOT_S = 60.0
 BOOT_S = 10.0
 """Emulated time within which a node must answer after the power is back."""
 
-KINDS = {"program": 40, "erase": 30, "instant": 20, "settings": 10}
+KINDS = {"program": 30, "erase": 40, "instant": 20, "settings": 10}
 """What the losses are aimed at, and how many of a hundred."""
 
-MANY_REELS = 6
-"""When so many reels are there, all are freed."""
+MANY_REELS = 4
+"""When more reels are there, all are freed."""
+
+MOST_ERASES = 6
+"""Before the one that is interrupted, itself included: later ones are like these."""
+
+ANY_SHARE = 0.25
+"""Of the losses aimed at an erase: they may hit the programming around it as well."""
 
 RUNNER = (Segment("stand", 0.5), Segment("run", 30.0, 168.0, 3.2))
 
@@ -71,7 +74,7 @@ Found = dict[int, dict[int, bytes]]
 def pages_in(flash: bytes) -> Found:
     """All whole pages in sectors that count: with a mark, without a freed stamp."""
     found: Found = {}
-    for start in range(RING, END, SECTOR):
+    for start in range(RING_START, END, SECTOR):
         mark = flash[start : start + PAGE]
         if mark[:2] != b"\x5e\x01" or struct.unpack("<I", mark[6:10])[0] != binascii.crc32(mark[:6]):
             continue
@@ -97,19 +100,16 @@ class Campaign:
         self._random = random.Random(seed)
         imu = Imu(ParametricRunner(RUNNER, seed=seed), seed=seed, ppm=4300.0, start="record")
         self.pico = EmulatedPico(image, devices=[I2cImu(imu, 0, 6)], uid=struct.pack("<Q", seed + 1))
+        self.pico.power_cycle(with_marks(self.pico.flash_contents()))
         self._talk = Talk(self.pico)
         self._sent: Found = {}
         self._names = {"tag"}
         self._torn: set[int] = set()
-        self._erase_all()
+        self._begin()
 
-    def _erase_all(self) -> None:
-        """The first boot erases the whole ring; then the sensor is told apart and a first reel is there."""
-        self._talk.greet(60.0)
-        erased = -1
-        while erased != self.pico.flash.erases:
-            erased = self.pico.flash.erases
-            self.pico.run_for(1.0)
+    def _begin(self) -> None:
+        """The first boot makes the file system; then the sensor is told apart and a first reel is there."""
+        self._talk.greet(FIRST_BOOT_S)
         self._talk.request(wire.Set(key="name", value="tag"))
         self._talk.request(wire.Start(utc_ms=1, max_seconds=1))
         self.pico.run_for(2.0)
@@ -157,15 +157,15 @@ class Campaign:
 
     def _aim_at_erase(self) -> PowerLoss:
         """Free a reel or all of them: stamps, then per sector a page of zeros, the erase and the mark."""
-        loss = PowerLoss(self._seed(), self._random.choice(("erase", "erase", None)), self._random.randint(1, 6))
-        loss.done = self._random.random()
         entries = self._talk.reels()
         some = entries if len(entries) > MANY_REELS else entries[:1]
         if not some:
             return self._aim_at_program()
-        self._sent = {
-            reel: sent for reel, sent in self._sent.items() if reel not in [entry.reel_id for entry in some]
-        }
+        sectors = min(MOST_ERASES, sum(max(1, -(-entry.pages // PAGES_PER_SECTOR)) for entry in some))
+        loss = PowerLoss(self._seed(), "erase", self._random.randint(1, sectors), self._random.random())
+        if self._random.random() < ANY_SHARE:
+            loss.kind, loss.operation = None, self._random.randint(1, 4 * sectors)
+        self._sent = {reel: sent for reel, sent in self._sent.items() if reel not in [entry.reel_id for entry in some]}
         for entry in some[:-1]:
             self._talk.request(self._receipt(entry))
         self._talk.ask(self._receipt(some[-1]))

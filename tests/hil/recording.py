@@ -15,7 +15,7 @@ from runslate.reel import EVENT_STRIDE, RUNNING, Reel
 from runslate_protocol.constants import State
 
 LONGEST_PREPARATION_S = 180
-"""Erasing the whole ring of a 2-MB board: 304 sectors of 45 ms typically, 400 ms at worst."""
+"""Erasing the whole ring of a 2-MB board: 288 sectors of 45 ms typically, 400 ms at worst."""
 
 FLAG_LOST = 1
 """Page flag: samples are missing just before this page."""

@@ -80,7 +80,9 @@ PICO = Target(
     "pico",
     # The edges of USB packets (with and without the frame around the data) and a seeded rest.
     echo_lengths=EDGES,
-    memory_s=40,
+    reel_s=6,
+    reset_after_s=3.0,
+    memory_s=44,
     test_timeout_s=900,
 )
 PICO_STOCK = replace(PICO, name="pico-stock")
@@ -88,7 +90,7 @@ PICO_STOCK = replace(PICO, name="pico-stock")
 
 PORT = Target(
     "port",
-    memory_s=40,
+    memory_s=44,
     unread_s=60.0,
     stream_s=60.0,
     cannot={

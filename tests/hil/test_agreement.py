@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hil.benches import UID, Bench, PicoBench, VirtualBench, make_runner
+from hil.benches import UID, Bench, PicoBench, VirtualBench, erased, make_runner
 from hil.images import find_image
 from hil.recording import assert_unbroken, drain, start_reel
 from hil.targets import PICO, SEED
@@ -63,7 +63,7 @@ def benches(tmp_path: Path) -> Iterator[tuple[Bench, Bench]]:
     virtual = VirtualBench(tmp_path)
     virtual.connect()
     same_every_time(virtual.imu)
-    pico = PicoBench(PICO.wiring, image)
+    pico = PicoBench(PICO.wiring, image, erased(image))
     same_every_time(pico.imu)
     yield virtual, pico
     for bench in (virtual, pico):

@@ -5,18 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hil.benches import PicoBench, stock_with_files
+from hil.benches import PicoBench, erased, stock_with_files
 from hil.images import find_image
 from hil.recording import assert_unbroken, drain, start_reel
 from hil.targets import PICO, Target
 from hil.uf2 import read_uf2
 from runslate.sim.pico.console import PicoConsole
+from runslate.sim.pico.images import RING_START
 
 pytestmark = [pytest.mark.pico, pytest.mark.long]
 
 SECTOR = 4096
 STORAGE = (2048 - 1408) * 1024
-REELS = STORAGE + 48 * SECTOR
+REELS = RING_START
 REEL_S = 3
 
 
@@ -40,7 +41,7 @@ def with_image(flash: bytes, kind: str) -> bytes:
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, int]:
     """A flash with the image, a setting and a reel; and the reel's id."""
-    bench = board("runslate")
+    bench = board("runslate", erased(find_image("runslate")))
     node = bench.connect()
     node.set("runner", "Zoë")
     reel_id = start_reel(node, bench, REEL_S)

@@ -38,7 +38,7 @@ def test_rounding_of_a_tiny_stage_is_no_excess() -> None:
 def test_a_loss_fails_with_either_flash(key: str, flash: str) -> None:
     figures = measured()
     run = figures["hz"]["417"]
-    (run if flash == "typical" else run["worst_flash"])[key] = 100
+    (run if flash == "typical" else run["worst_flash"])[key] = 1000
     (sentence,) = failures(figures, {})
     assert key in sentence
     assert flash in sentence
@@ -46,7 +46,9 @@ def test_a_loss_fails_with_either_flash(key: str, flash: str) -> None:
 
 def test_a_busy_processor_fails_above_its_limit() -> None:
     assert list(failures(measured(), {"417": 0.25})) == []
-    assert len(list(failures(measured(), {"417": 0.15}))) == 1
+    typical, worst = failures(measured(), {"417": 0.15})
+    assert "typical" in typical
+    assert "worst" in worst
 
 
 def test_a_budget_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

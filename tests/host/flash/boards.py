@@ -15,6 +15,7 @@ from runslate.sim.imu import Imu
 from runslate.sim.motion import Standing
 from runslate.sim.pico.board import EmulatedPico
 from runslate.sim.pico.bus import I2cImu
+from runslate.sim.pico.images import RING_START
 from runslate.sim.pico.loop import is_fast
 from runslate.sim.pico.terminal import PicoTerminal
 
@@ -30,7 +31,7 @@ PATIENCE_S = 90.0
 STORAGE_AT = 0xA0000
 """The stock image's file system begins here (RPI_PICO: the last 1408 KB of 2 MB)."""
 
-REELS_AT = STORAGE_AT + 48 * 4096
+REELS_AT = RING_START
 """The first sector behind the firmware's own file system."""
 
 
