@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 TARGET ?= virtual
 # More words for pytest, such as HIL='-m "not long"'.
 HIL ?=
+# More words for the bench, such as BENCH='--rate 417 --seconds 3'.
+BENCH ?=
 
 .PHONY: demo test lint hil wire install clean check-wire image emulator bench-device campaign
 
@@ -28,9 +30,9 @@ hil: $(VENV)/.dev $(if $(filter pico pico-stock,$(TARGET)),image emulator)
 
 # Cycles per sample of every stage on the emulated Pico; fails 5 % above tests/hil/budget.json.
 bench-device: $(VENV)/.dev image emulator
-	$(BIN)/runslate bench device --budget tests/hil/budget.json
+	$(BIN)/runslate bench device --budget tests/hil/budget.json $(BENCH)
 
-# The long runs, half an hour and more: writes their figures with the seed into docs/campaign.md.
+# The long runs, ten minutes and more: writes their figures with the seed into docs/campaign.md.
 campaign: $(VENV)/.dev image emulator
 	$(BIN)/python tools/campaign.py
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, Self, get_args
+from typing import Any, Protocol, get_args
 
-from runslate import demo_truth
+from runslate import demo_truth, hostclock
 from runslate.analysis.take import Analysis, analyse
 from runslate.bar.shelf import keep_bests
 from runslate.derive import derive
@@ -27,6 +27,7 @@ from runslate.report import write_report
 from runslate.report.document import take_document
 from runslate.rig import Rig, open_nodes
 from runslate.sim.node import NodeSpec
+from runslate.sim.patient import PatientWall
 from runslate.sim.scene import Scene, Waveform, demo_scene, other_foot
 from runslate.sim.sim import Sim
 from runslate.take import Take
@@ -90,10 +91,6 @@ class Stage(Protocol):
     def write_truth(self) -> None:
         """Write the truth files."""
         ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: Any) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -186,12 +183,18 @@ def node_specs(plan: Plan, scene: Scene, cue: Cue) -> list[NodeSpec]:
     return specs
 
 
-def _stage(target: str, specs: list[NodeSpec]) -> Stage:
+@contextmanager
+def _stage(target: str, specs: list[NodeSpec]) -> Iterator[Stage]:
+    """Start the emulation; its time, which a busy computer makes slower, is the host's meanwhile."""
     if target == "pico":
         from runslate.sim.pico.lockstep import PicoSim
 
-        return PicoSim(specs)
-    return Sim(specs, listed=False)
+        with PicoSim(specs) as boards:
+            yield boards
+        return
+    wall = PatientWall(1.0)
+    with hostclock.follow(wall), Sim(specs, listed=False, wall=wall) as sim:
+        yield sim
 
 
 def shown_name(name: str) -> str:

@@ -46,7 +46,7 @@ class Stage:
             RunslateError: a node failed.
         """
         nodes = specs(shot, self.seed)
-        with Sim(nodes, listed=False, wall=self.wall) as sim, _rig(sim, nodes, self.library) as rig:
+        with Sim(nodes, listed=False, wall=self.wall) as sim, rig_of(sim, nodes, self.library) as rig:
             take = self.library.new_take(shot.scene, "1")
             take.lead = shot.lead
             rig.start()
@@ -60,7 +60,7 @@ class Stage:
 
 
 @contextmanager
-def _rig(sim: Sim, nodes: list[NodeSpec], library: Library) -> Iterator[Rig]:
+def rig_of(sim: Sim, nodes: list[NodeSpec], library: Library) -> Iterator[Rig]:
     """Tell every node what it is for, then open all of them for a take."""
     by_uid = {spec.uid.hex(): spec for spec in nodes}
     with Rig(_open(sim)) as rig:
