@@ -7,6 +7,7 @@ from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis
 from runslate.incidents.happening import happenings, title
 from runslate.report.html import tag, wrap
+from runslate.report.incidents import when
 
 
 def alerts(data: TakeData, result: Analysis) -> list[str]:
@@ -14,7 +15,7 @@ def alerts(data: TakeData, result: Analysis) -> list[str]:
     first = "Provisional: " if data.provisional else ""
     uncleared = [first + uncleared_sentence(data.lead, found) for found in result.uncleared]
     incidents = [
-        f"{first}{happening.runner}: {title(happening)} at {(happening.start_us - data.start_us) / 1e6:.1f} s."
+        f"{first}{happening.runner}: {title(happening)} at {when(data, happening)}."
         for happening in happenings(data.alarms)
     ]
     return [*uncleared, *incidents]

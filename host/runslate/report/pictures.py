@@ -82,17 +82,18 @@ def _runner_row(canvas: Canvas, data: TakeData, result: Analysis, name: str, top
 def cadence_picture(data: TakeData) -> str:
     """Draw cadence, one dot per stride."""
     curves = {name: cadence_curve(table) for name, table in data.strides.items()}
-    values = [spm for _, spm in curves.values()]
-    canvas, axis = _curve_canvas(data, "Cadence", values, "steps per minute", smallest=20.0)
+    span = _range([spm for _, spm in curves.values()], smallest=20.0)
+    canvas, axis = _curve_canvas(data, "Cadence", span, "steps per minute")
     for name, (t_us, spm) in curves.items():
         canvas.dots(seconds(data, t_us), map(axis, _clipped(spm, axis)), colour(data, name))
     return canvas.svg()
 
 
 def intensity_picture(data: TakeData, result: Analysis) -> str:
-    """Draw intensity, one line per runner."""
-    values = [curve.value_g[np.isfinite(curve.value_g)] for curve in result.intensity.values()]
-    canvas, axis = _curve_canvas(data, "Intensity", [*values, np.zeros(1)], "intensity, g", smallest=0.5)
+    """Draw intensity, one line per runner, from rest to the hardest second."""
+    known = [curve.value_g[np.isfinite(curve.value_g)] for curve in result.intensity.values()]
+    top = float(np.concatenate([*known, np.full(1, 0.5)]).max())
+    canvas, axis = _curve_canvas(data, "Intensity", (0.0, 1.1 * top), "intensity, g")
     for name, curve in result.intensity.items():
         canvas.curve(seconds(data, curve.t_us), [axis(v) for v in curve.value_g], colour(data, name))
     return canvas.svg()
@@ -123,12 +124,9 @@ def contact_range(data: TakeData) -> tuple[float, float]:
     return _range(times, smallest=60.0)
 
 
-def _curve_canvas(
-    data: TakeData, title: str, values: Sequence[NDArray[np.float64]], unit: str, smallest: float
-) -> tuple[Canvas, Axis]:
-    low, high = _range(values, smallest)
+def _curve_canvas(data: TakeData, title: str, span: tuple[float, float], unit: str) -> tuple[Canvas, Axis]:
     canvas = Canvas(CURVE_HEIGHT, title, _length(data))
-    axis = Axis(low, high, CURVE_HEIGHT - 26, 26)
+    axis = Axis(*span, CURVE_HEIGHT - 26, 26)
     canvas.time_axis(26, axis.first)
     canvas.value_axis(axis, unit, 5)
     return canvas, axis

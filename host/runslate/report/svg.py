@@ -15,6 +15,10 @@ WIDTH = 960
 LEFT = 118
 """Room for a runner's name or an axis title."""
 RIGHT = 18
+LONG_S = 200.0
+"""From this length on a take is read in minutes ..."""
+LONG_STEPS_S = (30, 60, 120, 300, 600, 900, 1800, 3600)
+"""... with a time axis in these steps."""
 CHARACTER = 6.6
 """Mean width of a character of 12 px text, for the decision whether a label fits."""
 
@@ -96,7 +100,7 @@ class Canvas:
 
     def time_axis(self, top: float, bottom: float) -> None:
         """Draw the time grid between two heights, with its numbers below."""
-        for tick in self.x.ticks(10):
+        for tick in time_ticks(self.seconds):
             self.line(self.x(tick), top, self.x(tick), bottom, "grid")
             self.text(self.x(tick), bottom + 16, clock(tick), "tick", "middle")
 
@@ -121,6 +125,14 @@ HATCH = (
     '<line x1="0" y1="0" x2="0" y2="7" class="hatchline"/></pattern></defs>'
 )
 """What marks unknown: it stays apart from every colour, also in black and white print."""
+
+
+def time_ticks(seconds: float) -> list[float]:
+    """Return about ten round instants of a take."""
+    if seconds < LONG_S:
+        return Axis(0.0, seconds, 0.0, 1.0).ticks(10)
+    step = next((step for step in LONG_STEPS_S if step >= seconds / 10), LONG_STEPS_S[-1])
+    return [float(at) for at in range(0, int(seconds) + 1, step)]
 
 
 def clock(seconds: float) -> str:

@@ -54,14 +54,17 @@ def unregister(entry: SimEntry, folder: Path | None = None) -> None:
 
 
 def list_ports() -> list[SimEntry]:
-    """Return the nodes whose process lives, by name; entries of dead processes are removed."""
+    """Return the nodes whose process lives and whose port is there, by name; entries of dead processes are removed.
+
+    A living process moves its entry when a port changes its name: removing that would remove the new one too.
+    """
     entries = []
     for path in sorted(registry_folder().glob("*.json")):
         entry = _load(path)
-        if entry is None or not _alive(entry):
+        if entry is None or not _alive(entry.pid):
             with contextlib.suppress(OSError):
                 path.unlink()
-        else:
+        elif os.path.exists(entry.port):
             entries.append(entry)
     return sorted(entries, key=lambda entry: (entry.name, entry.pid))
 
@@ -80,11 +83,11 @@ def _load(path: Path) -> SimEntry | None:
         return None
 
 
-def _alive(entry: SimEntry) -> bool:
+def _alive(pid: int) -> bool:
     try:
-        os.kill(entry.pid, 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass
-    return os.path.exists(entry.port)
+    return True
