@@ -25,7 +25,7 @@ Errors were measured on other people's open recordings, one to nineteen people a
 found on the same recordings, so expect somewhat more on yours. The commands that show them:
 
 ```
-python tools/score_strides.py $RUNSLATE_DATA    strides, cadence, contact times of the tag's detector
+runslate evaluate $RUNSLATE_DATA                strides, cadence, contact times of the tag's detector
 python tools/score_gait.py $RUNSLATE_DATA       stride length, speed, gravity check, second opinion, sacrum
 ```
 """
@@ -44,8 +44,8 @@ them, and a number that is right for most people is wrong for somebody.
 - **Gravity.** Over whole strides the mean specific force must be 1 g. A gyroscope or accelerometer out of scale shows;
   one open recording (1.23 g) has a gyroscope that reads 14 % low, and seven accelerometers of another set read 4 to 5 %
   high at rest.
-- **Symmetry.** With a tag on both feet, a shift of 10 points (red: 15) from the runner's own last minute is told as a
-  possible limp. It is a change, never a diagnosis; a limp that creeps in over many minutes is not seen.
+- **Symmetry.** With a tag on both feet, a shift of some 10 points (red: 15) from the runner's own last minutes is told
+  as a possible limp. It is a change, never a diagnosis; a limp that creeps in over many minutes is not seen.
 """
 
 

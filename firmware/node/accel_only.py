@@ -117,7 +117,7 @@ class AccelOnly:
         st[_FIRST] = st[_HILL] = (1000 << 12) // accel_q
         st[_MEAN] = st[_HILL] << 4
         self._state = st
-        self._impact = Impact(period, jerk, accel_q, _IMPACT_WITHIN)
+        self._impact = Impact(period, jerk, accel_q, (_IMPACT_WITHIN, _IMPACT_WITHIN))
         self._held = bytearray(_HELD * _RECORD)
         self._put_count = 0
         self._outlet = None

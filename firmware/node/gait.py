@@ -14,6 +14,7 @@ from micropython import const
 from node.impact import GYRO_DELAY, Impact
 from node.orientation import root
 from node.pace import Pace
+from node.push import middle
 
 _IC = const(1)
 _TC = const(2)
@@ -66,8 +67,13 @@ _SLAP = const(1600)  # a push before that by 40 ms is the slap of the sole
 _REFRACTORY = const(11200)  # 280 ms from a swing's peak to the next swing: nobody is faster
 _GIVE_UP = const(60000)  # 1.5 s: no swing lasts that long
 _STALE = const(24000)  # 600 ms: an older push-off is not this swing's
-_LATE = const(3200)  # 80 ms after the crossing all of the impact has been seen
+# So long after the crossing all of the impact has been seen: 120 ms in walking, whose last step sets the sole down
+# late, 80 ms in running.
+_LATEST = (4800, 3200)
 _FILTER_DELAY = const(160)  # 4 ms: the filter of the pitch rate
+# 450 ms: a push after a longer contact is a walker's, slow and flat: its middle scatters less than its deepest point
+_SLOW = const(18000)
+_REMEMBERED = const(400)  # samples since the deepest: the ring still has what was before it
 _STRIDE_MAX = const(92000)  # 2.3 s: longer is standing, not a stride
 _FADE = const(160000)  # 4 s: how fast a fast runner's thresholds fall again
 # Trough and crossing come so long before the foot leaves and touches the ground: 27 and 35 ms in
@@ -191,7 +197,8 @@ def adapt(st: ptr32, top: int, loss: int):
 
 class Gait:
     # jerk: the ring of squared changes of acceleration, one per sample, shared by both signs.
-    def __init__(self, sign, period, block_ticks, jerk, accel_q):
+    # pushes: that of the pitch rate, 0.1 deg/s.
+    def __init__(self, sign, period, block_ticks, jerk, pushes, accel_q):
         self._period = period
         self._delay = _FILTER_DELAY + (period * GYRO_DELAY >> 10)
         self._mg = accel_q * 4  # the squares are of LSB / 4
@@ -199,7 +206,8 @@ class Gait:
         self._state = array("i", bytearray(4 * _SIZE))
         self._state[_SIGN] = sign
         self._state[_PERIOD] = period
-        self._impact = Impact(period, jerk, accel_q, _LATE)
+        self._impact = Impact(period, jerk, accel_q, _LATEST)
+        self._pushes = pushes
         self._pace = Pace(self)
         # The last events, kept for the case that this sign turns out to be the right one.
         self._held = bytearray(_HELD * _RECORD)
@@ -224,7 +232,7 @@ class Gait:
     # Once per learning block.
     def fade(self):
         adapt(self._state, 0, self._fade)
-        if self._contact >= 0 and self._now - self._contact > _STRIDE_MAX + _LATE:
+        if self._contact >= 0 and self._now - self._contact > _STRIDE_MAX + _LATEST[0]:
             self._contact = -1
             self._pace.stop()
 
@@ -240,22 +248,29 @@ class Gait:
         self._now = tick + (n - 1) * self._period
 
     def _happened(self, why, head, ahead):
-        if why & _SETTLED:
+        lifted = why & 3 == _LIFTED
+        # A foot that lifts has had its impact.
+        if why & _SETTLED or (lifted and self._state[_SETTLES]):
+            self._state[_SETTLES] = 0
             self._settle(head, ahead)
         why &= 3
-        if why == _LIFTED:
-            self._lift()
+        if lifted:
+            self._lift(head - ahead)
         elif why == _LANDED:
             self._land()
         elif why == _LOST:
             self._state[_PHASE] = _STANCE
             self._contact = -1
 
-    def _lift(self):
+    # newest: the ring's place after the present sample.
+    def _lift(self, newest):
         st = self._state
         # A parabola through the deepest sample and its neighbours: the sample alone scatters more.
         bend = st[_TROUGH_BEFORE] + 2 * st[_TROUGH] + st[_TROUGH_AFTER]
         shift = (st[_TROUGH_BEFORE] - st[_TROUGH_AFTER]) * self._period // (2 * bend) if bend > 0 else 0
+        ago = (self._now - st[_TROUGH_TICK]) // self._period + 1
+        if self._contact >= 0 and st[_TROUGH_TICK] - self._contact > _SLOW and ago < _REMEMBERED:
+            shift = middle(self._pushes, newest - ago, ago - 1, st[_SIGN]) * self._period // 32
         self._toe_off = st[_TROUGH_TICK] + shift - self._delay
         self._slapped = st[_PUSHES] > 1
         st[_TOP] = st[_FASTEST] = 0
@@ -274,7 +289,7 @@ class Gait:
         st[_TROUGH_TICK] = zero
         st[_FROM] = zero + _DEAD
         st[_HEEL_FROM] = zero + _RINGING
-        st[_SETTLES] = zero + _LATE
+        st[_SETTLES] = zero + _LATEST[self._pace.running]
         if self._outlet:
             running = self._pace.running
             tick = max(0, zero - self._delay + self._impact.usual(running))

@@ -20,14 +20,17 @@ _FIRST = const(4)  # impacts whose plain mean is a start
 _SLOWLY = const(16)
 _OUTLIER = const(640)  # 16 ms: further off counts as so much
 _USUAL = const(1600)  # 40 ms, before any was seen
-_OWN = const(5)  # 16ths of its own straying that an impact keeps
 _MOST = const(2000)  # 50 ms
+# In walking and running. A walker sets the heel down softly and slaps the sole harder; the crossing scatters by
+# 13 ms.
+_SHARE = (5, 8)  # 0.4 and 0.5 of the sharpest change are the impact: 32nds of its square
+_OWN = (8, 5)  # 16ths of its own straying that an impact keeps
 
 
 # How many samples ago (the newest is 1) the largest of the n entries before the newest `skip` came; with
-# first > 0 the first that has at least a quarter of that one's square: half its size.
+# share > 0 the first that has at least so many 32nds of that one's square.
 @micropython.viper
-def sharpest(ring: ptr32, head: int, skip: int, n: int, first: int) -> int:
+def sharpest(ring: ptr32, head: int, skip: int, n: int, share: int) -> int:
     most = -1
     ago = 0
     k = skip + n
@@ -37,18 +40,19 @@ def sharpest(ring: ptr32, head: int, skip: int, n: int, first: int) -> int:
             most = v
             ago = k
         k -= 1
-    if first:
+    if share:
+        least = (most >> 5) * share
         k = skip + n
-        while k > ago and int(ring[(head - k) & 511]) < most >> 2:
+        while k > ago and int(ring[(head - k) & 511]) < least:
             k -= 1
         ago = k
     return ago
 
 
 class Impact:
-    # late: ticks after the crossing, no impact comes later.
-    def __init__(self, period, ring, accel_q, late):
-        self._late = late
+    # latest: ticks after the crossing, no impact comes later; walking, running.
+    def __init__(self, period, ring, accel_q, latest):
+        self._latest = latest
         self._period = period
         self._ring = ring
         self._mg = accel_q * 4  # the ring's squares are of LSB / 4
@@ -66,7 +70,7 @@ class Impact:
     # of the sample at `now`; head is the ring's write place.
     def after(self, zero, now, head, ahead, running):
         since = now - self._behind - zero
-        skip = max(0, (since - self._late) // self._period)
+        skip = max(0, (since - self._latest[running]) // self._period)
         n = min(since // self._period + 1, _RING - ahead) - skip
         if n < 1:
             return self._usual[running]
@@ -75,10 +79,10 @@ class Impact:
         size = root(ring[head - sharpest(ring, head, skip, n, 0) & 511])
         # mg a sample; 40 ticks are a millisecond
         self.sharp = (size * self._mg >> 10) * 40 // self._period
-        ago = sharpest(ring, head, skip, n, 1)
+        ago = sharpest(ring, head, skip, n, _SHARE[running])
         found = since - (ago - ahead - 1) * self._period - self._early(ring, head, ago, size)
         usual = self._learn(found, running)
-        return usual + max(-_MOST, min(_MOST, (found - usual) * _OWN // 16))
+        return usual + max(-_MOST, min(_MOST, (found - usual) * _OWN[running] // 16))
 
     # The first entry of half the size is a little late: how far back that size was passed, in ticks.
     def _early(self, ring, head, ago, size):

@@ -18,27 +18,27 @@ _TIME = const(2)
 _SWING = const(3)
 _PEAK = const(4)
 _KINDS = const(5)
-_WINDOW = const(16)  # strides
+_WINDOW = const(18)  # strides
 _LEARN = const(24)  # strides that make a pace
 _WARM = const(3)  # strides left out after every pause: the runner gathers speed
 _SETTLED = const(8)  # strides that tell whether the pace is another
 
 # In 1/1000
-_AMBER = const(34)  # of 50 that a limp of 10 points makes: contact times scatter
+_AMBER = const(30)  # of 50 that a limp of 10 points makes: contact times scatter
 _RED = const(75)  # 15 points
-_CALM = const(20)
+_CALM = const(30)  # a usual that is a little off mends
 _HUSH = const(100)  # strides after an alarm in which the same is not told again
-_NEW_TIME = const(11)  # another stride time is another pace ...
-_NEW_SPEED = const(24)  # ... and so is a contact that would be so much longer or shorter at this speed
+_NEW_TIME = const(8)  # another stride time is another pace ...
+_NEW_SPEED = const(22)  # ... and so is a contact that would be so much longer or shorter at this speed
 _LARGEST = const(400)
 # Contact share falls by 18 % per m/s, swing rises by 17 and impacts by 47 (open recordings, 1.8 to
 # 3.8 m/s); weighted by how little they scatter.
 _PER_SWING = const(31)  # %
 _PER_PEAK = const(27)
-_SLOWLY = const(128)  # strides
+_SLOWLY = const(96)  # strides
 _YOUNG = const(12)  # a usual of so many strides would need twice as clear a change
 _SCATTER = const(5)
-_NOISY = const(26)  # 1/32: so much of the mean change from stride to stride has to be passed, too
+_NOISY = const(24)  # 1/32: so much of the mean change from stride to stride has to be passed, too
 
 AMBER = const(1)
 RED = const(2)
@@ -80,12 +80,15 @@ class Limp:
         self._hush = 0  # ... and for how many strides it need not be repeated
         self.pause()
 
-    # The runner stopped or walked: the last strides are no window any more.
+    # The runner stopped or walked. Who goes on has another pace, and its contact times say nothing of a limp: it is
+    # learned anew, but for one who was limping.
     def pause(self):
         self._at = 0
         self._held = 0
         self._skip = _WARM
         self._before = 0
+        if not self.level:
+            self.learned = 0
         for i in range(_KINDS):
             self._sums[i] = 0
 
@@ -161,7 +164,6 @@ class Limp:
         for kind in range(_KINDS):
             usual = self._usual[kind]
             self._usual[kind] = usual + ((self._new[kind] << 7) - usual) // self.learned
-
 
     # Another pace: it begins with the strides that told of it.
     def _forget(self):

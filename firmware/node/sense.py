@@ -15,7 +15,7 @@ _CLIP = const(32700)  # LSB: the end of the scale, but for a little
 PIECE = const(16)
 _Q = const(16)
 _A = const(32)
-RING = const(512)  # samples of jerk: 300 ms at 1667 Hz
+RING = const(512)  # samples of jerk and of pitch rate: 300 ms at 1667 Hz
 
 # Places in the state of the filters
 _A_SCALE = const(0)  # mg per LSB, Q10
@@ -88,9 +88,10 @@ def shock(samples: ptr16, first: int, n: int, st: ptr32, sums: ptr32, rates: ptr
     sums[6] = most
 
 
-# Rotations: sums for learning; the pitch rate (4 ms) and the smooth one (twice 10 ms) into rates.
+# Rotations: sums for learning; the pitch rate (4 ms) and the smooth one (twice 10 ms) into rates, the
+# former into a ring, too. After shock(): the ring's write place is that of the jerk.
 @micropython.viper
-def pitch(samples: ptr16, first: int, n: int, st: ptr32, sums: ptr32, rates: ptr32, axis: ptr32):
+def pitch(samples: ptr16, first: int, n: int, st: ptr32, sums: ptr32, rates: ptr32, axis: ptr32, pushes: ptr16):
     m = 1
     m <<= 31
     scale = int(st[_W_SCALE])
@@ -102,6 +103,7 @@ def pitch(samples: ptr16, first: int, n: int, st: ptr32, sums: ptr32, rates: ptr
     p = (st[_PITCH] ^ m) - m
     half = (st[_HALF] ^ m) - m
     q = (st[SMOOTH] ^ m) - m
+    at = int(st[HEAD]) - n
     sx = sy = sz = 0
     i = first * 6 + 3
     k = 0
@@ -124,6 +126,7 @@ def pitch(samples: ptr16, first: int, n: int, st: ptr32, sums: ptr32, rates: ptr
         q += ((half - q) * slow) >> 10
         rates[k] = p
         rates[k + _Q] = q
+        pushes[(at + k) & 511] = p >> 4
         k += 1
     st[_PITCH] = p
     st[_HALF] = half

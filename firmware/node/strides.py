@@ -45,10 +45,11 @@ class Strides:
         self._sums = array("i", bytearray(4 * 7))
         self._rates = array("i", bytearray(4 * 3 * PIECE))
         self._jerk = array("i", bytearray(4 * RING))
+        self._pushes = array("h", bytearray(2 * RING))
         self._axis = Orientation(period_ticks)
         fade_ticks = self._axis.block * period_ticks * (_FADES + 1)
-        self._plus = Gait(1, period_ticks, fade_ticks, self._jerk, accel_q)
-        self._minus = Gait(-1, period_ticks, fade_ticks, self._jerk, accel_q)
+        self._plus = Gait(1, period_ticks, fade_ticks, self._jerk, self._pushes, accel_q)
+        self._minus = Gait(-1, period_ticks, fade_ticks, self._jerk, self._pushes, accel_q)
         self._blind = AccelOnly(period_ticks, self._jerk, accel_q)
         self._turned = False  # the gyroscope lives
         self._right = None  # which of the two, once known
@@ -110,7 +111,7 @@ class Strides:
     def _pass(self, samples, first, n, tick):
         st = self._filters
         shock(samples, first, n, st, self._sums, self._rates, self._jerk)
-        pitch(samples, first, n, st, self._sums, self._rates, self._axis.state)
+        pitch(samples, first, n, st, self._sums, self._rates, self._axis.state, self._pushes)
         if self._both:
             self._plus.follow(self._rates, n, tick, st[HEAD])
             self._minus.follow(self._rates, n, tick, st[HEAD])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-MODULES = ("strides", "sense", "gait", "impact", "pace", "orientation", "accel_only", "watch", "limp")
+MODULES = ("strides", "sense", "gait", "impact", "pace", "push", "orientation", "accel_only", "watch", "limp")
 
 RANGES = """
 def word(x):

@@ -1,32 +1,15 @@
-"""What the detector's tests share: the scoring tool, and a planar shoe with known instants."""
+"""What the detector's tests share: a planar shoe with known instants."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
+from firmware.strides_vm import Samples, quantise
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-ROOT = Path(__file__).resolve().parents[2]
 Floats = NDArray[np.float64]
-
-
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-score = _load("score_strides")
 
 
 @dataclass
@@ -43,10 +26,9 @@ class Shoe:
         """The same motion felt by a tag that sits differently."""
         return Shoe(self.t, self.accel @ matrix.T, self.gyro @ matrix.T, self.contact, self.toe_off)
 
-    def samples(self, period: int = 96) -> NDArray[np.int16]:
+    def samples(self, period: int = 96) -> Samples:
         """What the sensor reads."""
-        samples: NDArray[np.int16] = score.quantise(self.t, self.accel, self.gyro, period, still_s=0.0)
-        return samples
+        return quantise(self.t, self.accel, self.gyro, period, still_s=0.0)
 
 
 def shoe(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from firmware.strides_kit import ROOT, Shoe, score, shoe
+from firmware.strides_kit import Shoe, shoe
+from firmware.strides_vm import IC, ROOT, STRIDE, Found, detect, micropython, period_ticks, quantise
 from scipy.spatial.transform import Rotation
 
 # Uneven on purpose: a detector that only counts beats would not follow.
@@ -16,9 +17,9 @@ WALK = [(1.10 + 0.02 * (i % 3), 0.69 + 0.01 * (i % 2)) for i in range(10)]
 RATES_HZ = (104, 208, 417, 833, 1667)
 
 
-def found_in(*shoes: Shoe, period: int = 96, **options: int) -> list[score.Found]:
+def found_in(*shoes: Shoe, period: int = 96, **options: int) -> list[Found]:
     """What the detector makes of these shoes."""
-    return score.detect([s.samples(period) for s in shoes], period=period, **options)
+    return detect([s.samples(period) for s in shoes], period=period, **options)
 
 
 def test_every_stride_of_a_run_is_found_with_its_times() -> None:
@@ -36,7 +37,7 @@ def test_every_stride_of_a_run_is_found_with_its_times() -> None:
 def test_a_stride_carries_its_peaks() -> None:
     runner = shoe(RUN, swing_dps=500.0)
     (found,) = found_in(runner)
-    strides = found.events[found.events["kind"] == score.STRIDE]["p"]
+    strides = found.events[found.events["kind"] == STRIDE]["p"]
     peak_mg = 1000 * np.linalg.norm(runner.accel, axis=1).max()
     assert strides[:, 3] == pytest.approx(peak_mg, rel=0.25)  # a shock of 12 ms falls between samples
     rate = np.linalg.norm(runner.gyro, axis=1).max()
@@ -46,7 +47,7 @@ def test_a_stride_carries_its_peaks() -> None:
 
 def test_nothing_is_lost_before_the_mounting_is_known() -> None:
     (found,) = found_in(shoe(RUN, stand_s=0.3))
-    age_ms = found.events[found.events["kind"] == score.IC]["p"][:, 1]
+    age_ms = found.events[found.events["kind"] == IC]["p"][:, 1]
     assert age_ms[0] > 400, "the first contact was not held back: the test shows nothing"
     assert np.median(age_ms) < 130
     assert len(found.ic) == len(RUN) + 1
@@ -87,7 +88,7 @@ def test_a_reel_that_begins_late_in_the_count_of_ticks() -> None:
 @pytest.mark.parametrize("rate_hz", RATES_HZ)
 def test_all_rates_of_the_sensor_agree(rate_hz: int) -> None:
     runner = shoe(RUN, noise=0.3)
-    (found,) = found_in(runner, period=score.period_ticks(rate_hz))
+    (found,) = found_in(runner, period=period_ticks(rate_hz))
     assert len(found.begin) == len(RUN)
     assert found.duration == pytest.approx([d for d, _ in RUN], abs=0.008)
     assert found.gct == pytest.approx([gct for _, gct in RUN], abs=0.015)
@@ -120,7 +121,7 @@ def test_standing_and_fidgeting_are_no_strides() -> None:
     sway -= np.stack([np.convolve(s, np.ones(800) / 800, "same") for s in sway.T], axis=1)
     gyro = np.clip(sway, -80, 80)
     accel = np.tile([0.2, 0.1, 0.97], (t.size, 1)) + rng.normal(0, 0.03, (t.size, 3))
-    (found,) = score.detect([score.quantise(t, accel, gyro)])
+    (found,) = detect([quantise(t, accel, gyro)])
     assert np.abs(gyro).max() > 50
     assert len(found.events) == 0
 
@@ -132,7 +133,7 @@ def test_clipping_is_told_apart() -> None:
     hard.accel[struck, 1] = 40.0  # from the side: it must not tell forward from backward
     fast = shoe(RUN[:8])
     fast.gyro[:, 1] *= 4.5
-    flags = [f.events[f.events["kind"] == score.STRIDE]["flags"] for f in found_in(runner, hard, fast)]
+    flags = [f.events[f.events["kind"] == STRIDE]["flags"] for f in found_in(runner, hard, fast)]
     assert [sorted(set(f & 6)) for f in flags] == [[0], [2], [4]]
 
 
@@ -141,7 +142,7 @@ def run_on_vm(tmp_path: Path, script: str, runner: Shoe, *numbers: int) -> str:
     source = tmp_path / "samples"
     source.write_bytes(runner.samples().tobytes())
     command = [
-        score.micropython(),
+        micropython(),
         "-X",
         "heapsize=384k",
         str(ROOT / "tests/firmware/vm" / script),

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from firmware.strides_checked import write_checked
-from firmware.strides_kit import ROOT, score, shoe
+from firmware.strides_kit import shoe
+from firmware.strides_vm import ROOT, detect, micropython
 from numpy.typing import NDArray
 
 SECONDS = 7
@@ -42,14 +43,14 @@ def extremes(period: int) -> list[NDArray[np.int16]]:
 def test_extreme_signals_stay_within_the_boards_integers(checked: Path, period: int) -> None:
     # Up to the last 2.5 s of the 7.4 hours that a reel's ticks can count.
     start = 2**30 - 100_000 - max(1200 * period, SECONDS * 40_000)
-    found = score.detect(extremes(period), period=period, first_tick=start, firmware=checked)
+    found = detect(extremes(period), period=period, first_tick=start, firmware=checked)
     assert sum(len(f.events) for f in found) > 0
 
 
 def test_the_checked_copy_finds_the_same_as_the_kernels(checked: Path) -> None:
     samples = [shoe(LONG, noise=1.0).samples()]
-    (kernels,) = score.detect(samples)
-    (copy,) = score.detect(samples, firmware=checked)
+    (kernels,) = detect(samples)
+    (copy,) = detect(samples, firmware=checked)
     assert len(kernels.events) > 30
     assert (kernels.events == copy.events).all()
 
@@ -58,6 +59,6 @@ def test_the_check_sees_an_overflow(checked: Path, tmp_path: Path) -> None:
     probe = "from node.orientation import root\nfrom node.ranges import word\nword(root(9) << 30)\n"
     script = tmp_path / "probe.py"
     script.write_text(f"import sys\nsys.path.insert(0, {str(checked)!r})\n{probe}")
-    command = [score.micropython(), str(script)]
+    command = [micropython(), str(script)]
     outcome = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "does not fit 32 bits" in outcome.stderr + outcome.stdout

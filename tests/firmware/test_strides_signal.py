@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from firmware.strides_kit import ROOT, Floats, score, shoe
+from firmware.strides_kit import Floats, shoe
+from firmware.strides_vm import IC, ROOT, STRIDE, TICK_S, detect, micropython, period_ticks, quantise
 from runslate.sim.course import Segment
 from runslate.sim.parametric import ParametricRunner
 
@@ -25,7 +26,7 @@ def test_contacts_from_a_sprinters_to_a_shufflers(speed: float, cadence: float, 
     t = np.arange(0.0, runner.duration_s, 0.001)
     accel, gyro = runner.sample(t)
     assert gyro is not None
-    (found,) = score.detect([score.quantise(t, accel, gyro)])
+    (found,) = detect([quantise(t, accel, gyro)])
     assert abs(len(found.begin) - runner.truth().strides()) <= 1
     assert np.median(found.gct) * 1e3 == pytest.approx(gct_ms, abs=12)
     assert found.running.mean() > 0.9 or gct_ms > 420
@@ -37,18 +38,18 @@ def test_uneven_and_lost_samples(tmp_path: Path, stray: int, lost: int) -> None:
     source = tmp_path / "samples"
     source.write_bytes(runner.samples().tobytes())
     script = ROOT / "tests/firmware/vm/strides_uneven.py"
-    command = [score.micropython(), "-X", "heapsize=384k", str(script), str(ROOT / "firmware"), str(source)]
+    command = [micropython(), "-X", "heapsize=384k", str(script), str(ROOT / "firmware"), str(source)]
     text = subprocess.run([*command, str(stray), str(lost)], check=True, capture_output=True, text=True).stdout
     rows = np.array([[int(x) for x in line.split()] for line in text.splitlines()])
-    strides = rows[rows[:, 0] == score.STRIDE]
+    strides = rows[rows[:, 0] == STRIDE]
     assert len(strides) == len(RUN)
-    assert strides[:, 3] * score.TICK_S == pytest.approx([d for d, _ in RUN], abs=0.006)
-    assert strides[:, 4] * score.TICK_S == pytest.approx([g for _, g in RUN], abs=0.010)
+    assert strides[:, 3] * TICK_S == pytest.approx([d for d, _ in RUN], abs=0.006)
+    assert strides[:, 4] * TICK_S == pytest.approx([g for _, g in RUN], abs=0.010)
 
 
 def test_a_provisional_contact_comes_early_and_is_near() -> None:
-    (found,) = score.detect([shoe(RUN).samples()])
-    ic = found.events[found.events["kind"] == score.IC]
+    (found,) = detect([shoe(RUN).samples()])
+    ic = found.events[found.events["kind"] == IC]
     early = ic[(ic["flags"] & PROVISIONAL) != 0]
     final = ic[(ic["flags"] & PROVISIONAL) == 0]
     assert len(early) >= len(RUN) // 2
@@ -63,15 +64,15 @@ def test_a_provisional_contact_comes_early_and_is_near() -> None:
 @pytest.mark.parametrize("rate_hz", [104, 417])
 def test_the_sensors_own_delay_is_taken_off(rate_hz: int) -> None:
     runner = shoe(RUN)
-    period = score.period_ticks(rate_hz)
-    late = period * score.TICK_S
+    period = period_ticks(rate_hz)
+    late = period * TICK_S
     shifted = [
         np.interp(runner.t - delay * late, runner.t, column)
         for delay, columns in ((0.45, runner.accel.T), (0.68, runner.gyro.T))
         for column in columns
     ]
     delayed = np.stack(shifted, axis=1)
-    (found,) = score.detect([score.quantise(runner.t, delayed[:, :3], delayed[:, 3:], period, still_s=0.0)], period)
+    (found,) = detect([quantise(runner.t, delayed[:, :3], delayed[:, 3:], period, still_s=0.0)], period)
     begin = found.begin - runner.contact[:-1]
     assert np.mean(begin) == pytest.approx(0.0, abs=0.003)
 
@@ -93,5 +94,5 @@ def pedals(rpm: float, seconds: float = 30.0) -> tuple[Floats, Floats, Floats]:
 
 @pytest.mark.parametrize("rpm", [65, 80, 95, 110])
 def test_cycling_is_no_running(rpm: float) -> None:
-    (found,) = score.detect([score.quantise(*pedals(rpm))])
+    (found,) = detect([quantise(*pedals(rpm))])
     assert not found.running.any()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from firmware.strides_kit import ROOT, Floats, Shoe, score, shoe
+from firmware.strides_kit import Floats, Shoe, shoe
+from firmware.strides_vm import ROOT, TICK_S, detect, micropython
 from scipy.spatial.transform import Rotation
 
 HIT, LIMP, FALL = 4, 5, 6
@@ -24,9 +25,9 @@ def running(strides: int, share: float = 1.0, seed: int = 1, time: float = 0.70)
 
 def alarms(runner: Shoe, kind: int) -> list[tuple[float, list[int]]]:
     """Instants and fields of one kind of alarm."""
-    (found,) = score.detect([runner.samples()])
+    (found,) = detect([runner.samples()])
     events = found.events[found.events["kind"] == kind]
-    return [(float(e["tick"]) * score.TICK_S, [int(p) for p in e["p"]]) for e in events]
+    return [(float(e["tick"]) * TICK_S, [int(p) for p in e["p"]]) for e in events]
 
 
 @pytest.mark.parametrize("share", [0.95, 1.05])
@@ -101,6 +102,6 @@ def test_alarms_allocate_nothing(tmp_path: Path) -> None:
     source = tmp_path / "samples"
     source.write_bytes(runner.samples().tobytes())
     script = ROOT / "tests/firmware/vm/strides_locked.py"
-    command = [score.micropython(), "-X", "heapsize=384k", str(script), str(ROOT / "firmware"), str(source), "96"]
+    command = [micropython(), "-X", "heapsize=384k", str(script), str(ROOT / "firmware"), str(source), "96"]
     subprocess.run(command, check=True)
     assert {kind for kind in (HIT, LIMP, FALL) if alarms(runner, kind)} == {HIT, LIMP, FALL}
