@@ -80,7 +80,7 @@ PARAMETERS: Final[dict[EventKind, tuple[Parameter, ...]]] = {
         Parameter("baseline_mg", "The runner's usual peak, mg."),
     ),
     EventKind.LIMP: (
-        Parameter("contact_share", "Contact time per stride, median of 8 running strides, 1/1000."),
+        Parameter("contact_share", "Contact time per stride over the last running strides, 1/1000."),
         Parameter("baseline_share", "The same of the runner's own baseline, 1/1000."),
         Parameter("strides", "Strides in the baseline."),
         Parameter("level", "1 amber, 2 red."),
