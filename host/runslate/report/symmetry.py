@@ -11,8 +11,8 @@ from runslate.gait.symmetry import BASELINE_MIN, LONG, SHORT, Finding
 from runslate.report.html import head, table, tag, wrap
 
 NOTE = (
-    f"Symmetry index of ground contact, {SHORT} and {LONG} strides together, against the same runner's strides just before "
-    f"(at least {BASELINE_MIN}). A change may be a limp, a curve, the ground or a loose shoe. It is no diagnosis."
+    f"Symmetry index of ground contact, {SHORT} and {LONG} strides together, against the same runner's strides just "
+    f"before (at least {BASELINE_MIN}). A change may be a limp, a curve, the ground or a loose shoe. It is no diagnosis."
 )
 
 
