@@ -19,6 +19,7 @@ from runslate.library import Library
 from runslate.link import RefusedError
 from runslate.node import SLOW_TIMEOUT_S, Node
 from runslate.rig import PREPARE_S, Rig, stop_reel
+from runslate.starts import records_for
 from runslate.take import CastMember, CastNode, Take, utc_text
 
 CLOCK_BURSTS, BURST_EVERY_S = 4, 0.5
@@ -252,11 +253,8 @@ def dock(rig: Rig, library: Library) -> list[str]:
     armed = armed_in(library)
     promised = {node.uid: node for node in armed.nodes} if armed else {}
     ours = {reel for take in library.takes() for reel in take.reels} | (armed.reels if armed else set())
-    busy = {
-        uid: status.state
-        for uid, status in rig.each(Node.status).items()
-        if status.state in (State.RECORDING, State.ARMED) and (uid, status.reel_id) in ours
-    }
+    states = rig.each(lambda node: records_for(library.path, node, ours))
+    busy = {uid: state for uid, state in states.items() if state is not None}
     rig.each(lambda node: stop_reel(node) if node.uid in busy else None)
     told = [f"{node.name} was {name_of(State, busy[node.uid])}: stopped." for node in rig.live if node.uid in busy]
     for uid, entries in rig.each(Node.reels).items():

@@ -263,9 +263,9 @@ class Node:
             "max_payload": hello.max_payload,
         }
 
-    def start(self, max_seconds: int = 0) -> wire.StartReply:
-        """Begin a reel; 0 seconds: until flash is full."""
-        request = wire.Start(utc_ms=hostclock.utc_us() // 1000, max_seconds=max_seconds)
+    def start(self, max_seconds: int = 0, utc_ms: int = 0) -> wire.StartReply:
+        """Begin a reel; 0 seconds: until flash is full. It keeps `utc_ms`, the UTC of now when 0, as its beginning."""
+        request = wire.Start(utc_ms=utc_ms or hostclock.utc_us() // 1000, max_seconds=max_seconds)
         return self.link.request(request, timeout=SLOW_TIMEOUT_S)
 
     def stop(self) -> wire.StopReply:

@@ -32,6 +32,7 @@ from runslate.rolling import (
     start_reel,
     stop_reel,
 )
+from runslate.starts import Starts, records_for
 from runslate.take import Take, utc_text
 from runslate.trickle import Trickle
 
@@ -273,7 +274,8 @@ class Rig:
         live = self.live
         for node in live:
             self._log.starting(node.uid)
-        started = self.each(lambda node: start_reel(node, max_seconds))
+        starts = Starts(self.library.path) if self.library else None
+        started = self.each(lambda node: start_reel(node, max_seconds, starts))
         for node in live:
             reel = started.get(node.uid)
             self._log.know(node.uid, reel.reel_id if reel else 0, reel.first_event if reel else 0)
@@ -301,18 +303,17 @@ class Rig:
         return take
 
     def stop_strays(self) -> list[str]:
-        """Stop reels of this library's takes that record although none rolls; returns the names of their nodes.
+        """Stop reels that this library's programs began and that record although no take rolls.
 
-        A reel that no take here knows is another laptop's, and left alone.
+        A reel that was begun elsewhere is left alone.
+
+        Returns:
+            the names of their nodes.
         """
         assert self.library is not None
-        ours = {reel for take in self.library.takes() for reel in take.reels}
-        status = self.each(Node.status)
-        stray = [
-            node
-            for node in self.live
-            if (now := status.get(node.uid)) and now.state == State.RECORDING and (node.uid, now.reel_id) in ours
-        ]
+        folder, ours = self.library.path, {reel for take in self.library.takes() for reel in take.reels}
+        states = self.each(lambda node: records_for(folder, node, ours))
+        stray = [node for node in self.live if states.get(node.uid) == State.RECORDING]
         for node in stray:
             self._attempt(node, stop_reel)
         return [node.name for node in stray]

@@ -11,6 +11,7 @@ from runslate import hostclock
 from runslate.errors import RunslateError
 from runslate.link import RefusedError
 from runslate.node import Node
+from runslate.starts import Starts
 from runslate.take import CastMember, CastNode
 
 PREPARE_S = 60.0
@@ -26,15 +27,19 @@ class Started:
     fresh: bool
 
 
-def start_reel(node: Node, max_seconds: int) -> Started:
-    """Start a reel, waiting while the node erases; one that records already is joined."""
+def start_reel(node: Node, max_seconds: int, starts: Starts | None = None) -> Started:
+    """Start a reel, waiting while the node erases; one that records already is joined.
+
+    `starts`: where each START is noted before it is sent.
+    """
     deadline_us = hostclock.now_us() + PREPARE_S * 1e6
     status = node.status()
     if status.state == State.RECORDING:
         return Started(status.reel_id, 0, fresh=False)
     while True:
         try:
-            return Started(node.start(max_seconds).reel_id, status.events_next, fresh=True)
+            utc_ms = starts.note(node.uid) if starts else 0
+            return Started(node.start(max_seconds, utc_ms).reel_id, status.events_next, fresh=True)
         except RefusedError as error:
             if error.code != ErrorCode.PREPARING or hostclock.now_us() > deadline_us:
                 raise

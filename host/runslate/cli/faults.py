@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from runslate.cli.common import AsJson, answer, say, table
+from runslate.errors import RunslateError
 
 
 class Mutant(StrEnum):
@@ -41,6 +42,12 @@ def faults_command(
     """
     from runslate.faults.campaign import SHORT, Plan, run_campaign
 
+    if folder is not None and folder.exists() and any(folder.iterdir()):
+        raise RunslateError(
+            f"{folder} is not empty.",
+            "What an earlier campaign left there would be taken for this one's.",
+            "Name another --folder.",
+        )
     with tempfile.TemporaryDirectory(prefix="runslate-faults-") as temporary:
         outcome = run_campaign(
             folder or Path(temporary), seed, SHORT if short else Plan(), mutant.value if mutant else "", say

@@ -51,6 +51,8 @@ def proxy_command(
 
         def front(name: str) -> None:
             listing.move(name)
+            if not name:
+                return
             print(json.dumps({"port": name}) if as_json else f"{port} is now at {name}", file=sys.stderr, flush=True)
 
         with Proxy(open_port(port), chances, seed, baud=baud, away_s=away, on_front=front) as proxy:

@@ -25,6 +25,12 @@ OWNER, READER = "library", "reader"
 ERRAND_S = {"shoot": 15.0, "cut": 8.0, "drain": 15.0}
 """How long a host may take before it is killed as hung; counted as a host kill too."""
 
+QUIET_S = 120.0
+"""The same where nothing befalls it: what is not done then never will be."""
+
+SETTLED_S = 0.5
+"""After the last mishap: a node that lost its power has it again."""
+
 KILL_CHANCE = {"shoot": 0.35, "cut": 0.2, "drain": 0.4}
 """Share of hosts that are killed in their work."""
 
@@ -39,7 +45,7 @@ class Plan:
 
     takes: int = 3
     nodes: int = 3
-    scene_s: float = 32.0
+    scene_s: float = 24.0
     reader: bool = True
     """Another laptop reads all reels before the last drain; it frees nothing."""
     harm: float = 1.0
@@ -128,31 +134,45 @@ class Campaign:
             self.drain(OWNER, self._mutant)
 
     def shoot(self) -> None:
-        """Shoot one take; one that was spoilt is shot again while no node has anything of it."""
+        """Shoot one take; one that was spoilt is shot again while it is not in the library or no node has any of it."""
+        before = self._takes()
         for _ in range(self._plan.tries):
             if self._send("shoot", OWNER, self._mutant, kill=self._kills("shoot")):
                 break
             self._repeat("cut", OWNER, self._mutant)
-            if any(len(actor.truth.pages) > self._pages[actor.uid] for actor in self._stage.actors):
+            recorded = any(len(actor.truth.pages) > self._pages[actor.uid] for actor in self._stage.actors)
+            if recorded and self._takes() > before:
                 break
         self._pages = {actor.uid: len(actor.truth.pages) for actor in self._stage.actors}
+
+    def _takes(self) -> int:
+        return len(Library(self._folder / OWNER).takes())
 
     def drain(self, library: str, mutant: str = "") -> None:
         """Drain all nodes into a library with a host that is broken in this way."""
         self._repeat("drain", library, mutant)
 
     def _repeat(self, work: str, library: str, mutant: str) -> None:
-        """Do as a person does: the same command again until it says that all is well."""
+        """Do as a person does: the same command again until it says that all is well, at last with a good cable.
+
+        A host that is broken on purpose gets no good cable: that would hide what is wrong with it.
+        """
         for number in range(self._plan.tries):
             kill = number < self._plan.tries // 2 and self._kills(work)
             if self._send(work, library, mutant, kill=kill):
                 return
-        self._say(f"{work} into {library} was given up after {self._plan.tries} tries")
+        if mutant or not self._send_quietly(work, library):
+            self._say(f"{work} into {library} was given up after {self._plan.tries} tries")
+
+    def _send_quietly(self, work: str, library: str) -> bool:
+        time.sleep(SETTLED_S)
+        with self._stage.quiet():
+            return self._send(work, library, "", kill=False, quiet=True)
 
     def _kills(self, work: str) -> bool:
         return self._rng.random() < KILL_CHANCE[work] * self._plan.harm
 
-    def _send(self, work: str, library: str, mutant: str, *, kill: bool) -> bool:
+    def _send(self, work: str, library: str, mutant: str, *, kill: bool, quiet: bool = False) -> bool:
         """Send a host on an errand among mishaps; True when it came back with all done."""
         self._stage.look()
         errand = Errand(
@@ -160,7 +180,10 @@ class Campaign:
         )
         process = self._hosts.start(errand)
         end = time.monotonic() + (self._rng.uniform(0.05, KILL_WITHIN_S[work]) if kill else ERRAND_S[work])
-        self._accompany(process, work, end)
+        if quiet:
+            process.join(QUIET_S)
+        else:
+            self._accompany(process, work, end)
         if process.is_alive():
             process.kill()
             self._killed["host_kill"] += 1

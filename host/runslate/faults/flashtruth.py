@@ -21,13 +21,20 @@ EventKey = tuple[int, int]
 
 @dataclass
 class FlashTruth:
-    """All pages that were ever seen whole in one node's flash."""
+    """All pages that were ever whole in one node's flash."""
 
     pages: dict[PageKey, bytes] = field(default_factory=dict)
+    _erased: list[bytes] = field(default_factory=list)
 
     def look(self, image: bytes) -> None:
         """Take in what a flash of these contents holds now; pages that were freed since are remembered."""
         self.pages.update(pages_in(image))
+        while self._erased:
+            self.pages.update(pages_in(self._erased.pop()))
+
+    def erased(self, sector: bytes) -> None:
+        """Keep what a sector holds that is about to be erased: written and freed between two looks."""
+        self._erased.append(sector)
 
     def events(self) -> dict[EventKey, bytes]:
         """Give all events of all pages, 16 bytes each."""

@@ -7,11 +7,13 @@ import multiprocessing
 import os
 import sys
 import time
+import traceback
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from runslate import rig as rigs
+from runslate.arming import dock
 from runslate.discovery import find_ports
 from runslate.errors import RunslateError
 from runslate.faults.mutants import MUTANTS
@@ -83,6 +85,9 @@ def run_errand(errand: Errand) -> None:
         except RunslateError as error:
             print(f"{time.monotonic():.2f} {errand.work}: {error}")
             done = False
+        except Exception:  # a user would see this: it belongs into the log before that closes
+            traceback.print_exc()
+            done = False
         print(f"{time.monotonic():.2f} {errand.work} {'done' if done else 'not done'}")
         os._exit(0 if done else 1)
 
@@ -98,7 +103,7 @@ def _shoot(errand: Errand) -> bool:
     library = Library(errand.library)
     with Rig.find(library=library) as rig:
         if {node.uid for node in rig.nodes} != set(errand.uids):
-            raise rig.problems[0]
+            raise RunslateError("Not all nodes were found: " + " ".join(str(problem) for problem in rig.problems))
         rig.start()
         take = rig.roll(library.new_take("F", "1"))
         _watch(rig, errand.scene_s)
@@ -131,7 +136,10 @@ def _cut(errand: Errand) -> bool:
 def _drain(errand: Errand) -> bool:
     """Drain; done when every node's flash is empty of reels, or all are in this library and it is not the owner."""
     library = Library(errand.library)
+    rolling = library.open_take()
     with Rig.find(library=library) as rig:
+        if rolling is None:
+            dock(rig, library)
         results = rig.drain()
         counts = rig.each(lambda node: len(node.reels()))
     owned = all(node.settings().get("library") in ("", library.id) for node in rig.nodes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,9 @@ from runslate.proxy.listing import Listing
 from runslate.proxy.relay import Proxy
 from runslate.proxy.wire import Chances
 from runslate.sim.course import Segment
+from runslate.sim.flash import SECTOR
 from runslate.sim.node import NodeSpec, VirtualNode
+from runslate.sim.nor import Kind
 from runslate.sim.parametric import ParametricRunner
 from runslate.sim.registry import folder_below
 from runslate.sim.sim import Sim
@@ -47,8 +50,18 @@ class Actor:
     truth: FlashTruth = field(default_factory=FlashTruth)
 
     def look(self) -> None:
-        """Take in what its flash file holds now."""
+        """Take in what its flash file holds now, and what was erased since the last look."""
         self.truth.look((self.node.folder / f"{self.name}.flash").read_bytes())
+
+    def watch_erases(self) -> None:
+        """Miss no page that is freed between two looks."""
+        flash = self.node.board.flash
+
+        def before(kind: Kind, address: int, _data: bytes) -> None:
+            if kind == "erase":
+                self.truth.erased(flash.read(address, SECTOR))
+
+        flash.on_change = before
 
 
 class Stage:
@@ -94,7 +107,9 @@ class Stage:
             on_front=listing.move,
             tap=witness.tap,
         )
-        return Actor(name, uid, node, opened.enter_context(proxy), witness)
+        actor = Actor(name, uid, node, opened.enter_context(proxy), witness)
+        actor.watch_erases()
+        return actor
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -105,6 +120,17 @@ class Stage:
     def uids(self) -> tuple[str, ...]:
         """Unique ids of all nodes."""
         return tuple(actor.uid for actor in self.actors)
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Let all links be good ones for a while."""
+        for actor in self.actors:
+            actor.proxy.harm(Chances())
+        try:
+            yield
+        finally:
+            for actor in self.actors:
+                actor.proxy.harm(self._link)
 
     def look(self) -> None:
         """Take in what all flash files hold now."""

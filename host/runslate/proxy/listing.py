@@ -38,13 +38,12 @@ class Listing:
         self.remove()
 
     def move(self, port: str) -> None:
-        """The front is at this port now."""
-        self.remove()
+        """The front is at this port now; "": it is away, and what is behind it stays hidden."""
         self._entry = SimEntry(f"{self._name}-front", port, self._pid, self._uid, self._behind)
         register(self._entry, self._folder)
 
     def remove(self) -> None:
-        """The front is nowhere just now."""
+        """The front is gone for good."""
         if self._entry is not None:
             with suppress(OSError):
                 unregister(self._entry, self._folder)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from runslate.errors import RunslateError
-from runslate.port import Port
+from runslate.port import Port, PortGoneError
 from runslate.proxy.wire import BadWire, Chances, Delivery
 from runslate.sim.vm import Terminal
 
@@ -45,7 +45,7 @@ class Proxy:
         seed: decides what happens to which frame.
         baud: throttles both directions to this line rate; 0: as fast as it goes.
         away_s: how long the port is gone after a hang-up.
-        on_front: called with the name of the port for the host, at first and whenever it changes.
+        on_front: called with the name of the port for the host, at first and whenever it changes; "" when it hangs up.
         tap: sees what the node really sent and got.
     """
 
@@ -124,8 +124,14 @@ class Proxy:
                 return
             old, new = self._front, _front()  # before the old one goes: else it could get the same name
             self._front = None
+            if self._on_front:
+                self._on_front("")  # before anybody else's new port can get the old one's name
             old.close()
         threading.Thread(target=self._come_back, args=(new,), daemon=True).start()
+
+    def harm(self, chances: Chances) -> None:
+        """Let other things happen from now on; `Chances()` makes it a good link."""
+        self._to_host.chances = self._to_node.chances = chances
 
     def hold(self, seconds: float) -> None:
         """Let nothing pass to the host for so long, as a host that does not read."""
@@ -203,7 +209,12 @@ class Proxy:
     def _write_back(self, data: bytes) -> None:
         if self._tap:
             self._tap("to node", data)
-        self._back.write(data)
+        try:
+            self._back.write(data)
+        except PortGoneError:
+            raise
+        except RunslateError:  # the node does not read: what it missed is lost, what comes later is not
+            self.counts["unread"] += 1
 
 
 def _front() -> Terminal:

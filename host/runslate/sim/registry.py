@@ -16,7 +16,7 @@ class SimEntry:
 
     Attributes:
         name: the node's name.
-        port: path of its serial port.
+        port: path of its serial port; "" while it is away.
         pid: process that emulates it.
         uid: the board's unique id in hex.
         behind: for a proxy, the port that it stands before; "" for a node itself.
@@ -54,9 +54,9 @@ def unregister(entry: SimEntry, folder: Path | None = None) -> None:
 
 
 def list_ports() -> list[SimEntry]:
-    """Return the nodes whose process lives and whose port is there, by name; entries of dead processes are removed.
+    """Return the nodes whose process lives, by name; entries of dead processes are removed.
 
-    A living process moves its entry when a port changes its name: removing that would remove the new one too.
+    The port of an entry can be away just now.
     """
     entries = []
     for path in sorted(registry_folder().glob("*.json")):
@@ -64,7 +64,7 @@ def list_ports() -> list[SimEntry]:
         if entry is None or not _alive(entry.pid):
             with contextlib.suppress(OSError):
                 path.unlink()
-        elif os.path.exists(entry.port):
+        else:
             entries.append(entry)
     return sorted(entries, key=lambda entry: (entry.name, entry.pid))
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from runslate.discovery import find_ports
 from runslate.link import Link
@@ -17,11 +17,14 @@ from runslate.port import PortGoneError, open_port
 from runslate.proxy.listing import Listing
 from runslate.proxy.relay import Proxy
 from runslate.proxy.wire import KINDS, BadWire, Chances
+from runslate.sim.registry import SimEntry, register
+from runslate.sim.vm import Terminal
 from runslate_protocol import Frame, encode_frame
 
 from host.peer import Peer
 
 FRAMES = [encode_frame(Frame(0x40, bytes([n % 256]) * (n % 90 + 20), 7, n)) for n in range(400)]
+SOME = b"".join(FRAMES[:120])
 BAD = Chances(drop=0.1, flip=0.1, duplicate=0.1, insert=0.1, cut=0.1, stall=0.05, jitter=0.2, hangup=0.01)
 
 
@@ -36,12 +39,11 @@ def until(true: Callable[[], bool], seconds: float = 3.0) -> None:
         time.sleep(0.005)
 
 
-@given(st.lists(st.integers(1, 4000), max_size=12), st.integers(0, 99))
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(1, len(SOME)), max_size=12), st.integers(0, 99))
 def test_the_seed_decides_alone_however_bytes_are_chunked(cuts: list[int], seed: int) -> None:
-    data = b"".join(FRAMES)
-    marks = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    chunks = [data[a:b] for a, b in itertools.pairwise(marks)]
-    assert through(BadWire(BAD, seed, "x"), chunks) == through(BadWire(BAD, seed, "x"), [data])
+    chunks = [SOME[a:b] for a, b in itertools.pairwise(sorted({0, len(SOME), *cuts}))]
+    assert through(BadWire(BAD, seed, "x"), chunks) == through(BadWire(BAD, seed, "x"), [SOME])
 
 
 def test_another_seed_or_direction_harms_other_frames() -> None:
@@ -80,8 +82,9 @@ def test_a_port_that_hangs_up_comes_back_under_another_name() -> None:
         proxy.hang_up()
         until(lambda: node.link.failed is not None)
         assert isinstance(node.link.failed, PortGoneError)
-        until(lambda: len(fronts) == 2)
-        assert fronts[0] != fronts[1] == proxy.port
+        until(lambda: len(fronts) == 3)
+        assert fronts[1] == ""
+        assert fronts[0] != fronts[2] == proxy.port
         before = node.link
         node.reopen(proxy.port)
         assert node.echo(b"here") == b"here"
@@ -106,5 +109,19 @@ def test_others_find_the_front_and_not_what_is_behind() -> None:
     with Listing("/dev/pts/99999", os.getpid(), "e600", "tag") as listing, Proxy(Peer(), Chances()) as proxy:
         listing.move(proxy.port)
         assert [(port.device, port.uid) for port in find_ports()] == [(proxy.port, "e600")]
+        listing.move("")
+        assert find_ports() == []
+        listing.move(proxy.port)
+        assert [port.device for port in find_ports()] == [proxy.port]
         listing.remove()
         assert find_ports() == []
+
+
+def test_what_is_behind_a_front_that_is_away_is_not_found() -> None:
+    behind = Terminal()
+    register(SimEntry("tag", behind.port, os.getpid(), "e600"))
+    with Listing(behind.port, os.getpid(), "e600", "tag") as listing:
+        listing.move("")
+        assert find_ports() == []
+    assert [port.device for port in find_ports()] == [behind.port]
+    behind.close()

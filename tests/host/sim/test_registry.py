@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from runslate.discovery import find_ports
 from runslate.sim import registry
 from runslate.sim.registry import SimEntry, list_ports, register, unregister
 
@@ -33,10 +34,16 @@ def test_a_dead_process_and_a_broken_file_are_swept_away() -> None:
     done = subprocess.Popen([sys.executable, "-c", ""])
     done.wait()
     register(SimEntry("ghost", "/dev/null", done.pid, "00"))
-    register(SimEntry("portless", "/dev/pts/none", os.getpid(), "00"))
     (registry.registry_folder() / "torn.json").write_text(json.dumps({"name": "torn"})[:-3])
     assert list_ports() == []
     assert list(registry.registry_folder().glob("*.json")) == []
+
+
+def test_a_port_that_is_away_is_not_found_and_its_entry_stays_for_when_it_is_back() -> None:
+    register(SimEntry("tag", "/dev/pts/none", os.getpid(), "00"))
+    assert find_ports() == []
+    register(SimEntry("tag", "/dev/null", os.getpid(), "00"))
+    assert [port.device for port in find_ports()] == ["/dev/null"]
 
 
 def test_two_runs_may_use_one_name() -> None:
