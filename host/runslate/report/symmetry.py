@@ -12,7 +12,8 @@ from runslate.report.html import head, table, tag, wrap
 
 NOTE = (
     f"Symmetry index of ground contact, {SHORT} and {LONG} strides together, against the same runner's strides just "
-    f"before (at least {BASELINE_MIN}). A change may be a limp, a curve, the ground or a loose shoe. It is no diagnosis."
+    f"before (at least {BASELINE_MIN}). A change may be a limp, a curve, the ground or a loose shoe. "
+    "It is no diagnosis."
 )
 
 

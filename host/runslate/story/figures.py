@@ -47,7 +47,11 @@ def attempt(document: Document) -> str:
 
 
 def company(document: Document) -> str:
-    """Who ran with the lead, and whether cleared."""
+    """Who ran with the lead, whether cleared, and what befell whom."""
+    return "; ".join([_company(document), *(f"{found['title']}, {found['runner']}" for found in document["incidents"])])
+
+
+def _company(document: Document) -> str:
     others = sorted({name for s in document["company"] for name in s["runners"]} - {document["lead"]})
     who = f"{document['lead']} ran with {names(others)}" if others else f"{document['lead']} ran alone"
     uncleared = [found["runner"] for found in document["clearance"]["uncleared"]]
@@ -75,7 +79,8 @@ def audit(document: Document) -> str:
     low, high = (100 * end for end in document["interval_95"])
     always = [name for name, group in document["by"].items() if group["word"] == "always"]
     kinds = [found["kind"] for found in document["exceptions"]]
+    exceptions = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
     return (
         f"holds in {document['holds']} of {document['total']} takes ({low:.0f} to {high:.0f} %), always in scene "
-        f"{names(always) if always else '-'}; {kinds.count('pair')} pairs, {kinds.count('group')} groups"
+        f"{names(always) if always else '-'}; exceptions: {exceptions}"
     )
