@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from runslate.errors import RunslateError
 from runslate.faults.flashtruth import FlashTruth
 from runslate.faults.witness import Witness
 from runslate.node import Node
-from runslate.port import open_port
+from runslate.port import SerialPort, open_port
 from runslate.proxy.listing import Listing
 from runslate.proxy.relay import Proxy
 from runslate.proxy.wire import Chances
@@ -33,6 +35,9 @@ LINK = Chances(
 
 AWAY_S = 0.3
 """How long a port is gone when it hangs up."""
+
+REUSED_S = 3.0
+"""The system gives pseudo-terminals the names of earlier ones, which another campaign's host may still try to open."""
 
 STAND_S = 1.0
 """Before they run: the sensor has to see 1 g at rest."""
@@ -100,7 +105,7 @@ class Stage:
         witness = Witness()
         _pair(node.port, self._owner)
         proxy = Proxy(
-            open_port(node.port),
+            _open_own(node.port),
             self._link,
             self._seed * 1000 + number,
             away_s=AWAY_S,
@@ -153,3 +158,15 @@ def _spec(number: int, seed: int, scene_s: float) -> NodeSpec:
     course = (Segment("stand", STAND_S), Segment("run", scene_s, cadence_spm=168 + 4 * number, speed_mps=3.4))
     motion = ParametricRunner(course, foot=("left", "right")[number % 2], seed=seed + number)
     return NodeSpec(f"tag{number}", motion, seed=seed * 100 + number, start="record", clock="stepped")
+
+
+def _open_own(device: str) -> SerialPort:
+    """Open a node's port, also when somebody else tries it just now."""
+    end = time.monotonic() + REUSED_S
+    while True:
+        try:
+            return open_port(device)
+        except RunslateError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.1)
