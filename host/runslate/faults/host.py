@@ -134,7 +134,11 @@ def _cut(errand: Errand) -> bool:
 
 
 def _drain(errand: Errand) -> bool:
-    """Drain; done when every node's flash is empty of reels, or all are in this library and it is not the owner."""
+    """Drain; done when every node's flash is empty of reels, or all are in this library and it is not the owner.
+
+    What a user is told as a problem is no success, as in `runslate drain`: a node may answer again after its drain
+    failed.
+    """
     library = Library(errand.library)
     rolling = library.open_take()
     with Rig.find(library=library) as rig:
@@ -144,7 +148,8 @@ def _drain(errand: Errand) -> bool:
         counts = rig.each(lambda node: len(node.reels()))
     owned = all(node.settings().get("library") in ("", library.id) for node in rig.nodes)
     all_here = all(result.state == "whole" or result.reason == "not closed" for result in results)
-    return set(counts) == set(errand.uids) and (not any(counts.values()) if owned else all_here)
+    whole = not rig.problems and set(counts) == set(errand.uids)
+    return whole and (not any(counts.values()) if owned else all_here)
 
 
 WORK = {"shoot": _shoot, "cut": _cut, "drain": _drain}
