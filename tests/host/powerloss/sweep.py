@@ -8,7 +8,7 @@ import struct
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -79,6 +79,8 @@ def booter(log: IO[bytes]) -> Iterator[Booter]:
         try:
             yield Booter(process)
         finally:
+            with suppress(BrokenPipeError):  # what waits in the buffer reaches nobody
+                process.stdin.close()
             process.kill()
 
 
