@@ -130,3 +130,11 @@ def test_doctor_tells_what_is_missing_and_fails() -> None:
     assert done.returncode == 1
     assert "runslate sim" in checks["ports", "nodes"]["cure"]
     assert checks["computer", "Python"]["passed"]
+
+
+def test_a_folder_that_is_not_there_is_named_in_a_sentence(tmp_path: Path) -> None:
+    picture = tmp_path / "nowhere" / "audit.svg"
+    done = run("audit", "filmography", "--lead", "Tom Cruise", "--picture", str(picture))
+    assert done.returncode == 1
+    assert str(picture.parent) in done.stderr
+    assert "Traceback" not in done.stderr

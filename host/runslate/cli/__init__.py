@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 
 import typer
@@ -71,4 +72,12 @@ def main() -> None:
         app()
     except RunslateError as error:
         print(f"runslate: {error}", file=sys.stderr)
+        sys.exit(1)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
+        where = f" in {Path(error.filename).parent}" if error.filename else ""
+        print(
+            f"runslate: A file{where} can't be written or read ({error.strerror}). Its folder has to be there and be "
+            "yours. Make it, or name another file.",
+            file=sys.stderr,
+        )
         sys.exit(1)
