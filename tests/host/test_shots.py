@@ -114,6 +114,12 @@ def test_a_broken_line_is_named(text: str, words: list[str]) -> None:
     assert all(word in str(caught.value) for word in words), caught.value
 
 
+def test_names_that_were_not_separated_are_refused(take: Take, library: Library) -> None:
+    with pytest.raises(RunslateError, match="separated by `;`"):
+        shots(take, HEAD + "0,20,ada ben\n", library)
+    assert not (library.take_folder(take.name) / "shots.json").exists()
+
+
 def test_a_broken_log_leaves_the_older_one(take: Take, library: Library, tmp_path: Path) -> None:
     shots(take, HEAD + "0,20,Ada\n", library)
     before = (library.take_folder(take.name) / "shots.json").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from runslate.analysis.tables import Shot
@@ -35,9 +36,23 @@ def store_shots(library: Library, take: Take, path: Path, clock: Clock) -> tuple
         ) from error
     cast = [member.runner for member in take.cast]
     rows, strangers = log.spell(log.parse_shots(text, str(path), clock), cast)
+    _refuse_joined(strangers, cast)
     document = {"rate": clock.rate, "start_timecode": clock.start, "rows": log.to_json(rows)}
     write_json(make_folder(library.take_folder(take.name)) / FILE, document)
     return rows, strangers
+
+
+def _refuse_joined(strangers: list[str], cast: list[str]) -> None:
+    """Refuse a name that is several of the cast's in a row: taken for one stranger, it would turn the verdict round."""
+    known = {name.casefold() for name in cast}
+    for name in strangers:
+        parts = re.split(r"[\s,/&+]+", name.casefold())
+        if len(parts) > 1 and set(parts) <= known:
+            raise RunslateError(
+                f"`{name}` in the shot log reads like several of the cast.",
+                "Runners are separated by `;`.",
+                f"Write {'; '.join(parts)}; the shot log was not stored.",
+            )
 
 
 def load_shots(library: Library, take: Take) -> list[ShotRow] | None:
