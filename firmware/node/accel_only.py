@@ -4,12 +4,12 @@
 # in one. Its top tells the beat to a few milliseconds, so cadence is as good as with a gyroscope. What
 # only rotation shows is not told: no toe-off, no contact time, no swing. Every event is marked uncertain.
 
-import struct
 from array import array
 
 from micropython import const
 from node.impact import Impact
 from node.orientation import root
+from node.reading import Reading
 
 _IC = const(1)
 _STRIDE = const(3)
@@ -52,8 +52,7 @@ _PEAK = const(4500)  # mg
 _ENTER = const(2)
 _LEAVE = const(2)
 _A = const(32)  # |a|^2 in `rates`, LSB / 4, the lowest bit: clipped
-_RECORD = const(16)
-_HELD = const(16)
+_KEPT = const(16)  # events
 _FIELD_MAX = const(65535)
 
 
@@ -105,10 +104,10 @@ def climb(st: ptr32, rates: ptr32, k: int, n: int, now: int) -> int:
 
 
 # What Strides follows while nothing has ever turned; the same calls as Gait.
-class AccelOnly:
+class AccelOnly(Reading):
     def __init__(self, period, jerk, accel_q):
+        super().__init__(accel_q, _KEPT)
         self._period = period
-        self._mg = accel_q * 4
         st = array("i", bytearray(4 * _SIZE))
         st[_PERIOD] = period
         st[_GAIN] = 1024 * period // (period + _HILL_TAU)
@@ -118,10 +117,6 @@ class AccelOnly:
         st[_MEAN] = st[_HILL] << 4
         self._state = st
         self._impact = Impact(period, jerk, accel_q, (_IMPACT_WITHIN, _IMPACT_WITHIN))
-        self._held = bytearray(_HELD * _RECORD)
-        self._put_count = 0
-        self._outlet = None
-        self._now = 0
         self._kept = array("i", bytearray(4 * 4))  # a stride whose label waits: tick, duration, peak, flags
         self.restart(0)
 
@@ -161,12 +156,12 @@ class AccelOnly:
         bend = 2 * st[_TOP] - st[_BEFORE] - st[_AFTER]
         shift = (st[_AFTER] - st[_BEFORE]) * self._period // (2 * bend) if bend > 0 else 0
         st[_USUAL] += (st[_TOP] - (st[_MEAN] >> 4) - st[_USUAL]) >> 1
-        peak = min(_FIELD_MAX, root(st[_HARD] & -4) * self._mg >> 10)
+        peak = self._peak_mg(st[_HARD] & -4)
         clipped = _CLIPPED if st[_HARD] & 1 else 0
         st[_HARD] = 0
         zero = st[_TOP_TICK] + shift - _IMPACT_FROM
         impact = zero + self._impact.after(zero, self._now, head, ahead, self._running)
-        self.put(_IC, self._running | _UNCERTAIN, max(0, impact), peak, 0, 0)
+        self.put(_IC, self._running | _UNCERTAIN, max(0, impact), peak, 0, 0, 0, 0)
         # The filter's delay: the beat lies where the acceleration was.
         beat = max(0, zero + _IMPACT_FROM - 2 * _HILL_TAU)
         if self._last >= 0 and beat - self._last <= _STRIDE_MAX:
@@ -193,20 +188,5 @@ class AccelOnly:
     def _release(self, flags):
         kept = self._kept
         if kept[1]:
-            self.put(_STRIDE, kept[3] | flags, kept[0], min(_FIELD_MAX, kept[1]), 0, kept[2])
+            self.put(_STRIDE, kept[3] | flags, kept[0], min(_FIELD_MAX, kept[1]), 0, 0, kept[2], 0)
             kept[1] = 0
-
-    def put(self, kind, flags, tick, a, b, d):
-        at = self._put_count % _HELD * _RECORD
-        self._put_count += 1
-        struct.pack_into("<BBIHHHHH", self._held, at, kind, flags, tick, a, b, 0, d, 0)
-        if self._outlet:
-            self._outlet.take(self._held, at, self._now)
-
-    def open(self, outlet):
-        self._outlet = outlet
-        for i in range(max(0, self._put_count - _HELD), self._put_count):
-            outlet.take(self._held, i % _HELD * _RECORD, self._now)
-
-    def close(self):
-        self._outlet = None

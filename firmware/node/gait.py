@@ -7,14 +7,13 @@
 # Trough and crossing lie equally early, so their difference is the contact time; only the impact
 # is an instant that two shoes can be compared by.
 
-import struct
 from array import array
 
 from micropython import const
 from node.impact import GYRO_DELAY, Impact
-from node.orientation import root
 from node.pace import Pace
 from node.push import middle
+from node.reading import Reading
 
 _IC = const(1)
 _TC = const(2)
@@ -86,22 +85,23 @@ _PUSH_MIN = const(8000)  # 50 deg/s
 # Layout of `rates` (strides.py fills it): p, then q, then |a|^2 with clip flags, 16 each.
 _Q = const(16)
 _A = const(32)
-_RECORD = const(16)
-_HELD = const(48)  # events kept until the sign is known: 16 strides
+_KEPT = const(48)  # events: 16 strides
 _FIELD_MAX = const(65535)
 
 
-# Follows samples k..n-1 until something happens; returns the next k, with the reason << 8.
+# Both kernels follow samples k..n-1 until something happens and return the next k, with the reason << 8.
 # ptr32 loads are zero-extended on 64-bit machines: (x ^ m) - m with m = -2^31 sign-extends them
 # there and does nothing on a 32-bit board.
+
+
+# The foot is in the air, until it is set down.
 @micropython.viper
-def advance(st: ptr32, rates: ptr32, k: int, n: int, now: int) -> int:
+def swing(st: ptr32, rates: ptr32, k: int, n: int, now: int) -> int:
     m = 1
     m <<= 31
     period = int(st[_PERIOD])
     sign = (st[_SIGN] ^ m) - m
     p = (st[_P] ^ m) - m
-    swings = int(st[_PHASE])
     impact = int(st[_IMPACT])
     clipped = int(st[_CLIPPED])
     why = 0
@@ -113,68 +113,98 @@ def advance(st: ptr32, rates: ptr32, k: int, n: int, now: int) -> int:
         if square > impact:
             impact = square
         clipped |= square & 3
-        if swings:
-            top = int(st[_TOP])
-            if p > st[_FASTEST]:
-                st[_FASTEST] = p
-            if q > top:
-                st[_TOP] = q
-                st[_READY] = now + _REFRACTORY
-                # What shook the shoe so far belongs to the stride that is ending.
-                if impact > st[_HARD]:
-                    st[_HARD] = impact
-                impact = 0
-            elif q < top - (top >> 2) and (p <= 0 or q < top >> 3):
-                st[_ZERO] = now
-                if p <= 0 and before > 0:
-                    st[_ZERO] = now + p * period // (before - p)
-                why = int(_LANDED)
-            elif now > st[_UNTIL]:
-                why = int(_LOST)
-        else:
-            if now >= st[_FROM]:
-                depth = int(st[_DEPTH])
-                if p < 0 - depth and p < 0 - int(st[_PUSH]):
-                    st[_DEPTH] = 0 - p
-                    st[_BEFORE] = before
-                    st[_AFTER] = p
-                    st[_DEEPEST] = now
-                elif depth:
-                    if now - st[_DEEPEST] == period:
-                        st[_AFTER] = p
-                    if p > 0 - (depth >> 3):
-                        st[_PUSHES] = int(st[_PUSHES]) + 1
-                        # The push is over. It takes the place of the one before, which may have been
-                        # the slap of the sole; the later that was, the less likely.
-                        age = now - st[_TROUGH_TICK]
-                        slap = st[_HEEL_FROM] - st[_TROUGH_TICK]
-                        share = 5
-                        if age > _STALE or slap > _SLAP:
-                            share = 0
-                        elif slap > 0:
-                            share = 3
-                        if depth * 8 >= int(st[_TROUGH]) * share:
-                            st[_TROUGH] = depth
-                            st[_TROUGH_BEFORE] = st[_BEFORE]
-                            st[_TROUGH_AFTER] = st[_AFTER]
-                            st[_TROUGH_TICK] = st[_DEEPEST]
-                        st[_DEPTH] = 0
-                if 0 - q > st[_LOW] and now >= st[_HEEL_FROM]:
-                    st[_LOW] = 0 - q
-                if q > st[_ON] and now >= st[_READY]:
-                    if now - st[_TROUGH_TICK] > _STALE:
-                        st[_LOW] = 0
-                    if st[_LOW] > st[_PUSH]:
-                        why = int(_LIFTED)
-            if st[_SETTLES] and now >= st[_SETTLES]:
-                st[_SETTLES] = 0
-                why |= int(_SETTLED)
+        top = int(st[_TOP])
+        if p > st[_FASTEST]:
+            st[_FASTEST] = p
+        if q > top:
+            st[_TOP] = q
+            st[_READY] = now + _REFRACTORY
+            # What shook the shoe so far belongs to the stride that is ending.
+            if impact > st[_HARD]:
+                st[_HARD] = impact
+            impact = 0
+        elif q < top - (top >> 2) and (p <= 0 or q < top >> 3):
+            st[_ZERO] = now
+            if p <= 0 and before > 0:
+                st[_ZERO] = now + p * period // (before - p)
+            why = int(_LANDED)
+        elif now > st[_UNTIL]:
+            why = int(_LOST)
         now += period
         k += 1
     st[_P] = p
     st[_IMPACT] = impact
     st[_CLIPPED] = clipped
     return k | why << 8
+
+
+# The foot is on the ground, until it swings again; the impact settles meanwhile.
+@micropython.viper
+def stance(st: ptr32, rates: ptr32, k: int, n: int, now: int) -> int:
+    m = 1
+    m <<= 31
+    period = int(st[_PERIOD])
+    sign = (st[_SIGN] ^ m) - m
+    p = (st[_P] ^ m) - m
+    impact = int(st[_IMPACT])
+    clipped = int(st[_CLIPPED])
+    why = 0
+    while k < n and why == 0:
+        before = p
+        p = ((rates[k] ^ m) - m) * sign
+        q = ((rates[k + _Q] ^ m) - m) * sign
+        square = int(rates[k + _A])
+        if square > impact:
+            impact = square
+        clipped |= square & 3
+        if now >= st[_FROM]:
+            depth = int(st[_DEPTH])
+            if p < 0 - depth and p < 0 - int(st[_PUSH]):
+                st[_DEPTH] = 0 - p
+                st[_BEFORE] = before
+                st[_AFTER] = p
+                st[_DEEPEST] = now
+            elif depth:
+                if now - st[_DEEPEST] == period:
+                    st[_AFTER] = p
+                if p > 0 - (depth >> 3):
+                    pushed(st, now, depth)
+            if 0 - q > st[_LOW] and now >= st[_HEEL_FROM]:
+                st[_LOW] = 0 - q
+            if q > st[_ON] and now >= st[_READY]:
+                if now - st[_TROUGH_TICK] > _STALE:
+                    st[_LOW] = 0
+                if st[_LOW] > st[_PUSH]:
+                    why = int(_LIFTED)
+        if st[_SETTLES] and now >= st[_SETTLES]:
+            st[_SETTLES] = 0
+            why |= int(_SETTLED)
+        now += period
+        k += 1
+    st[_P] = p
+    st[_IMPACT] = impact
+    st[_CLIPPED] = clipped
+    return k | why << 8
+
+
+# A push is over. It takes the place of the one before, which may have been the slap of the sole; the later
+# that was, the less likely.
+@micropython.viper
+def pushed(st: ptr32, now: int, depth: int):
+    st[_PUSHES] = int(st[_PUSHES]) + 1
+    age = now - st[_TROUGH_TICK]
+    slap = st[_HEEL_FROM] - st[_TROUGH_TICK]
+    share = 5
+    if age > _STALE or slap > _SLAP:
+        share = 0
+    elif slap > 0:
+        share = 3
+    if depth * 8 >= int(st[_TROUGH]) * share:
+        st[_TROUGH] = depth
+        st[_TROUGH_BEFORE] = st[_BEFORE]
+        st[_TROUGH_AFTER] = st[_AFTER]
+        st[_TROUGH_TICK] = st[_DEEPEST]
+    st[_DEPTH] = 0
 
 
 # The thresholds follow the swings: halfway to each new top, or down by loss / 2^16 of themselves.
@@ -195,13 +225,13 @@ def adapt(st: ptr32, top: int, loss: int):
     st[_PUSH] = push
 
 
-class Gait:
+class Gait(Reading):
     # jerk: the ring of squared changes of acceleration, one per sample, shared by both signs.
     # pushes: that of the pitch rate, 0.1 deg/s.
     def __init__(self, sign, period, block_ticks, jerk, pushes, accel_q):
+        super().__init__(accel_q, _KEPT)
         self._period = period
         self._delay = _FILTER_DELAY + (period * GYRO_DELAY >> 10)
-        self._mg = accel_q * 4  # the squares are of LSB / 4
         self._fade = (block_ticks << 16) // _FADE
         self._state = array("i", bytearray(4 * _SIZE))
         self._state[_SIGN] = sign
@@ -209,11 +239,6 @@ class Gait:
         self._impact = Impact(period, jerk, accel_q, _LATEST)
         self._pushes = pushes
         self._pace = Pace(self)
-        # The last events, kept for the case that this sign turns out to be the right one.
-        self._held = bytearray(_HELD * _RECORD)
-        self._put_count = 0
-        self._outlet = None
-        self._now = 0
         self.restart(0)
 
     # After a gap nothing may be joined across it. Thresholds stay.
@@ -240,7 +265,8 @@ class Gait:
     def follow(self, rates, n, tick, head):
         k = 0
         while k < n:
-            result = advance(self._state, rates, k, n, tick + k * self._period)
+            kernel = swing if self._state[_PHASE] else stance
+            result = kernel(self._state, rates, k, n, tick + k * self._period)
             k = result & 255
             if result > 255:
                 self._now = tick + (k - 1) * self._period
@@ -315,26 +341,6 @@ class Gait:
         self._contact = contact
         st[_HARD] = st[_IMPACT]
         st[_IMPACT] = st[_CLIPPED] = 0
-
-    def _peak_mg(self, square):
-        return min(_FIELD_MAX, root(square) * self._mg >> 10)
-
-    # One event; strides come from the pace, once it is known whether they are running.
-    def put(self, kind, flags, tick, a, b, c, d, e):
-        at = self._put_count % _HELD * _RECORD
-        self._put_count += 1
-        struct.pack_into("<BBIHHHHH", self._held, at, kind, flags, tick, a, b, c, d, e)
-        if self._outlet:
-            self._outlet.take(self._held, at, self._now)
-
-    # This sign is right: everything held goes out, and everything later at once.
-    def open(self, outlet):
-        self._outlet = outlet
-        for i in range(max(0, self._put_count - _HELD), self._put_count):
-            outlet.take(self._held, i % _HELD * _RECORD, self._now)
-
-    def close(self):
-        self._outlet = None
 
     # No more samples will come.
     def finish(self):
