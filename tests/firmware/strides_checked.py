@@ -10,7 +10,9 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-MODULES = ("strides", "sense", "gait", "impact", "pace", "push", "orientation", "accel_only", "watch", "limp")
+MODULES = (
+    "strides", "sense", "gait", "impact", "pace", "push", "orientation", "reading", "accel_only", "watch", "limp"
+)  # fmt: skip
 
 RANGES = """
 def word(x):
