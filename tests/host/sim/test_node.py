@@ -134,19 +134,26 @@ def test_a_stranger_greets_like_micropython() -> None:
     assert b"MicroPython v1.25.0" in got
 
 
+def open_terminals() -> set[int]:
+    """Both ends of pseudo-terminals that this process holds: their names are soon some other program's."""
+    return {int(fd) for fd in os.listdir("/dev/fd") if os.isatty(int(fd))}
+
+
 def test_a_sim_lists_its_nodes_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    before = open_terminals()
     specs = [NodeSpec(name, Standing()) for name in ("ada", "ben")]
     with Sim(specs, tmp_path / "run") as sim:
         assert [entry.name for entry in list_ports()] == ["ada", "ben"]
         assert wait_for(lambda: all(node.alive() for node in sim.nodes.values()))
         pids = [node.pid for node in sim.nodes.values()]
-        ports = list(sim.ports.values())
+        assert all(os.path.exists(port) for port in sim.ports.values())
+        assert len(open_terminals() - before) >= len(specs)
     assert list_ports() == []
     for pid in pids:
         assert pid is not None
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
-    assert not any(os.path.exists(port) for port in ports)
+    assert open_terminals() == before
     assert json.loads((tmp_path / "run" / "ada.truth.json").read_text())["name"] == "ada"
 
 
