@@ -74,6 +74,7 @@ class Recorder:
         gc.collect()
         self._strides = detector(imu.accel_q10, GYRO_Q10, imu.period)
         self._packer.reset(imu.period)
+        self.sample_pages = 0  # with the packer's samples: their quotient tells how long flash lasts
         self._packed_most = _OPEN_TICKS // imu.period
 
     # The reel begins with what `source` has, the sampler or a pre-roll before it.
@@ -81,7 +82,7 @@ class Recorder:
         imu = self._imu
         origin = self._origin
         self._source = source
-        self._seconds = self.pages = self.sample_pages = 0
+        self._seconds = self.pages = 0
         self._max_seconds = max_seconds
         self._reels.open(reel_id, utc_ms)
         origin.reel_id = reel_id
