@@ -17,7 +17,7 @@ from runslate.drain import drain_node
 from runslate.library import Library
 from runslate.node import Node
 from runslate.reel import Reel
-from runslate.rig import start_reel
+from runslate.rolling import start_reel
 from runslate.sim.node import NodeSpec
 from runslate.sim.pico.images import FS_SECTORS
 from runslate.sim.recording import Recording

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from runslate_protocol import messages as wire
-from runslate_protocol.constants import ErrorCode, Reason, Role, StartMode, State, name_of
+from runslate_protocol.constants import Reason, StartMode, State, name_of
 
 from runslate import hostclock
 from runslate.drain import take_pings
 from runslate.errors import RunslateError
 from runslate.files import write_json
 from runslate.library import Library
-from runslate.link import RefusedError
 from runslate.node import SLOW_TIMEOUT_S, Node
-from runslate.rig import PREPARE_S, Rig, stop_reel
+from runslate.rig import Rig
+from runslate.rolling import cast_of, is_worn, known_lead, stop_reel, when_erased
 from runslate.starts import records_for
 from runslate.take import CastMember, CastNode, Take, utc_text
 
@@ -61,6 +61,8 @@ class ArmedNode:
     foot: str
     reel_id: int
     seconds_left: int = 0
+    worn: bool = True
+    """By somebody who runs; a treadmill's node is not."""
 
 
 @dataclass
@@ -77,11 +79,7 @@ class Armed:
 
     def cast(self) -> list[CastMember]:
         """Give the runners who wear the armed nodes."""
-        members: dict[str, CastMember] = {}
-        for node in sorted(self.nodes, key=lambda each: (each.runner, each.foot)):
-            member = members.setdefault(node.runner, CastMember(node.runner))
-            member.nodes.append(CastNode(node.uid, node.foot, node.reel_id))
-        return list(members.values())
+        return cast_of((node.runner, CastNode(node.uid, node.foot, node.reel_id)) for node in self.nodes if node.worn)
 
 
 def _path(library: Library) -> Path:
@@ -178,29 +176,23 @@ def _arm_node(node: Node, plan: Plan) -> ArmedNode:
             "A node is armed while it rests.",
             "`runslate drain` ends its reel and brings it in.",
         )
+    worn = is_worn(node)
     # A belt fills a page in seconds, and has no steps to wait for.
-    belt = node.hello.role == Role.BELT
-    reel_id = _start(node, Plan(max_seconds=plan.max_seconds) if belt else plan)
-    return ArmedNode(node.uid, node.name, node.runner, node.foot, reel_id, node.status().seconds_left)
+    its_plan = plan if worn else Plan(max_seconds=plan.max_seconds)
+    reel_id = when_erased(lambda: _start(node, its_plan))
+    return ArmedNode(node.uid, node.name, node.runner, node.foot, reel_id, node.status().seconds_left, worn)
 
 
 def _start(node: Node, plan: Plan) -> int:
-    """Send START, waiting while the node erases; the id of the reel to come."""
-    deadline_us = hostclock.now_us() + PREPARE_S * 1e6
-    while True:
-        request = wire.Start(
-            utc_ms=hostclock.utc_us() // 1000,
-            max_seconds=plan.max_seconds,
-            start_utc_ms=plan.at_utc_ms,
-            mode=StartMode.MOTION if plan.on_motion else StartMode.TIME,
-            preroll_s=plan.preroll_s,
-        )
-        try:
-            return node.link.request(request, timeout=SLOW_TIMEOUT_S).reel_id
-        except RefusedError as error:
-            if error.code != ErrorCode.PREPARING or hostclock.now_us() > deadline_us:
-                raise
-        hostclock.sleep(0.2)
+    """Send START; the id of the reel to come."""
+    request = wire.Start(
+        utc_ms=hostclock.utc_us() // 1000,
+        max_seconds=plan.max_seconds,
+        start_utc_ms=plan.at_utc_ms,
+        mode=StartMode.MOTION if plan.on_motion else StartMode.TIME,
+        preroll_s=plan.preroll_s,
+    )
+    return node.link.request(request, timeout=SLOW_TIMEOUT_S).reel_id
 
 
 def _compare_clocks(rig: Rig, library: Library, promised: dict[str, ArmedNode]) -> None:
@@ -215,26 +207,15 @@ def roll_marked(library: Library, take: Take, armed: Armed) -> Take:
     """Mark the start of a take over the armed nodes' reels; no port is opened.
 
     Raises:
-        RunslateError: the lead wears none of the armed nodes.
+        RunslateError: nobody wears an armed node, or not the lead.
     """
     take.cast = armed.cast()
-    take.lead = _known_lead(take.lead, [member.runner for member in take.cast])
+    take.lead = known_lead(take.lead, (member.runner for member in take.cast), "armed")
     take.start_us = hostclock.now_us()
     take.start_utc, take.zone = utc_text(hostclock.utc_us())
     take.host_boot = hostclock.host_boot()
     library.save_take(take)
     return take
-
-
-def _known_lead(lead: str, runners: list[str]) -> str:
-    for runner in runners:
-        if not lead or lead.casefold() == runner.casefold():
-            return runner
-    raise RunslateError(
-        f"No armed node is worn by the lead `{lead}`.",
-        f"Armed: {', '.join(runners)}.",
-        "Name one of them with --lead, or arm again with all nodes connected.",
-    )
 
 
 def cut_marked(library: Library, take: Take) -> Take:

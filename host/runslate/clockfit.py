@@ -33,11 +33,6 @@ RATE_PRIOR_PPM = 100.0
 """A board crystal's tolerance with temperature and ageing: charged while a fit spans no time."""
 
 
-def board_us(wraps: int, us: int) -> int:
-    """Join the wire's two time fields into microseconds of board time."""
-    return wraps * WRAP_US + us
-
-
 @dataclass(frozen=True)
 class ClockFit:
     """A straight line board -> host, and how far it may be off.
@@ -50,7 +45,6 @@ class ClockFit:
     host_origin: int
     rate: float
     sigma_us: float
-    residual_p95_us: float
     asymmetry_us: float
     used: int
     spread_us: float
@@ -96,6 +90,15 @@ def lowest_round_trips(at_us: I64, rtt_us: F64, window_us: int = 30_000_000) -> 
     return np.sort(np.concatenate(keep))
 
 
+def never_compared() -> RunslateError:
+    """Say that there is no clock sample of a node."""
+    return RunslateError(
+        "A node's clock was never compared with this computer's.",
+        "A take's times need at least one ping of each node before or after it.",
+        "Connect the node before it is switched off and run `runslate drain`.",
+    )
+
+
 def fit(board: ArrayLike, host: ArrayLike, rtt: ArrayLike) -> ClockFit:
     """Fit one board's clock to the host's by least squares on the lowest round trips.
 
@@ -110,11 +113,7 @@ def fit(board: ArrayLike, host: ArrayLike, rtt: ArrayLike) -> ClockFit:
     boards, hosts = np.asarray(board, np.int64), np.asarray(host, np.int64)
     rtts = np.asarray(rtt, np.float64)
     if boards.size == 0:
-        raise RunslateError(
-            "A node's clock was never compared with this computer's.",
-            "A take's times need at least one ping of each node before or after it.",
-            "Connect the node before it is switched off and run `runslate drain`.",
-        )
+        raise never_compared()
     best = lowest_round_trips(boards, rtts)
     x0, y0 = int(boards[best].mean()), int(hosts[best].mean())
     x, y = (boards[best] - x0).astype(np.float64), (hosts[best] - y0).astype(np.float64)
@@ -128,7 +127,6 @@ def fit(board: ArrayLike, host: ArrayLike, rtt: ArrayLike) -> ClockFit:
         host_origin=y0 + round(shift),
         rate=rate,
         sigma_us=sigma,
-        residual_p95_us=float(np.percentile(np.abs(residual), 95)),
         asymmetry_us=float(rtts[best].min()) / 2,
         used=int(best.size),
         spread_us=float(np.sqrt((x**2).sum())),

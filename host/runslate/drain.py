@@ -45,7 +45,7 @@ class Drained:
     runner: str
     reel_id: int
     state: str
-    """"whole", "gaps", "recording" (left alone) or "refused"."""
+    """"whole", "gaps" or "recording" (left alone)."""
     pages: int = 0
     fetched: int = 0
     missing: list[Missing] = field(default_factory=list)

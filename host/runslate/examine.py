@@ -15,7 +15,7 @@ from runslate.errors import RunslateError
 from runslate.flash.drive import Drive, find_drives
 from runslate.library import Library, default_path
 from runslate.node import Node
-from runslate.rig import close_all, no_node, open_nodes
+from runslate.opening import close_all, no_node, open_nodes
 
 LOW_BATTERY_MV = 3500
 """A lithium cell below this has a tenth of its charge left."""
@@ -65,8 +65,9 @@ def examine(ports: list[str] | None, library: Path | None) -> list[Check]:
     nodes, problems = open_nodes(chosen)
     checks += [check("ports", "greeting", False, error.what, error.cure) for error in problems]
     try:
+        emulated = {port.device for port in chosen if port.kind == "virtual"}
         for node in nodes:
-            checks += _node(node)
+            checks += _node(node, emulated=node.port in emulated)
     finally:
         close_all(nodes)
     return checks
@@ -74,7 +75,12 @@ def examine(ports: list[str] | None, library: Path | None) -> list[Check]:
 
 def check(subject: str, name: str, passed: bool, detail: str, cure: str = "") -> Check:
     """Make one line of the doctor's list."""
-    return {"subject": subject, "check": name, "passed": passed, "detail": detail, "cure": cure}
+    return {"subject": subject, "check": name, "passed": passed, "note": False, "detail": detail, "cure": cure}
+
+
+def note(subject: str, name: str, detail: str, cure: str) -> Check:
+    """Make a line about what is not wrong, but may not be meant."""
+    return check(subject, name, True, detail, cure) | {"note": True}
 
 
 def _boot_drive(drive: Drive) -> Check:
@@ -105,9 +111,9 @@ def _library(path: Path | None) -> list[Check]:
     return [check("library", "folder", writable, f"{folder}, {len(library.takes())} takes", cure)]
 
 
-def _node(node: Node) -> list[Check]:
+def _node(node: Node, *, emulated: bool) -> list[Check]:
     try:
-        return [*_identity(node), *_state(node), *_selftest(node)]
+        return [*_identity(node), _pairing(node, emulated=emulated), *_state(node), *_selftest(node)]
     except RunslateError as error:
         return [check(node.port, "talk", False, error.what, error.cure)]
 
@@ -115,7 +121,6 @@ def _node(node: Node) -> list[Check]:
 def _identity(node: Node) -> list[Check]:
     hello = node.hello
     same = hello.fingerprint == fingerprint()
-    paired = bool(node.settings().get("runner"))
     crash = hello.crash.strip().splitlines()
     return [
         check(
@@ -128,13 +133,6 @@ def _identity(node: Node) -> list[Check]:
         ),
         check(
             node.name,
-            "pairing",
-            paired,
-            f"{node.runner}, {node.foot or 'no foot'}" if paired else "no runner",
-            f"`runslate node pair --port {node.port}`",
-        ),
-        check(
-            node.name,
             "last crash",
             not crash,
             crash[-1] if crash else "none",
@@ -143,11 +141,20 @@ def _identity(node: Node) -> list[Check]:
     ]
 
 
+def _pairing(node: Node, *, emulated: bool) -> Check:
+    """A node without a runner records all the same, under its own name."""
+    if node.settings().get("runner"):
+        return check(node.name, "pairing", True, f"{node.runner}, {node.foot or 'no foot'}")
+    by_hand = f"`runslate node set runner NAME --port {node.port}`; foot, left or right, likewise."
+    by_stamp = f"`runslate node pair --port {node.port}`"
+    return note(node.name, "pairing", "no runner: goes by its own name", by_hand if emulated else by_stamp)
+
+
 def _state(node: Node) -> list[Check]:
     status = node.status()
     pings = sorted(node.ping()["rtt_us"] for _ in range(8))
     open_reels = [e for e in node.reels() if e.reason == Reason.OPEN]
-    unclosed = [e for e in open_reels if e.reel_id != status.reel_id or status.state != 1]
+    unclosed = [e for e in open_reels if e.reel_id != status.reel_id or status.state != State.RECORDING]
     battery = status.battery_mv
     return [
         check(

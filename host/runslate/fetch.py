@@ -77,7 +77,7 @@ class Answer:
     @property
     def over(self) -> bool:
         """Nothing more can come: pages come in order, and the last one is here."""
-        return len(self.pages) >= self.promised or self.first + self.count - 1 in self.pages
+        return self.whole or self.first + self.count - 1 in self.pages
 
     def holds(self, index: int) -> bool:
         """Whether this page was asked for here."""

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
-
 _LOOK_S = 0.005
 """Of the wall: how often a wait looks at a clock that is not the wall's."""
 

@@ -14,7 +14,7 @@ from enum import Enum
 
 from runslate.errors import RunslateError
 
-GONE = (
+_GONE = (
     errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF, errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED,
     errno.ETIMEDOUT,
 )  # fmt: skip
@@ -75,7 +75,7 @@ def classify(error: Exception, platform: str = sys.platform) -> Trouble:
         return Trouble.MISSING
     if number in (errno.ENOTTY, errno.EINVAL) or "configure port" in text:
         return Trouble.NOT_SERIAL
-    return Trouble.GONE if number in GONE else Trouble.OTHER
+    return Trouble.GONE if number in _GONE else Trouble.OTHER
 
 
 def _errno_in(text: str) -> int | None:

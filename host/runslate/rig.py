@@ -23,20 +23,10 @@ from runslate.livelog import LiveLog
 from runslate.node import Node
 from runslate.opening import close_all, find_again, no_node, open_nodes
 from runslate.port import PortGoneError
-from runslate.rolling import (
-    PREPARE_S,
-    Started,
-    cast_of,
-    known_lead,
-    not_all_started,
-    start_reel,
-    stop_reel,
-)
+from runslate.rolling import Started, cast_of, is_worn, known_lead, not_all_started, start_reel, stop_reel
 from runslate.starts import Starts, records_for
-from runslate.take import Take, utc_text
+from runslate.take import CastNode, Take, utc_text
 from runslate.trickle import Trickle
-
-__all__ = ["PREPARE_S", "Rig", "close_all", "no_node", "open_nodes", "start_reel", "stop_reel"]
 
 _log = logging.getLogger(__name__)
 
@@ -253,14 +243,18 @@ class Rig:
             max_seconds: after which nodes close their reels by themselves; 0: never.
 
         Raises:
-            RunslateError: no reel could be started; or one node refused (all are stopped again).
+            RunslateError: nobody wears a tag, or not the lead; no reel could be started, or one node refused (all are
+                stopped again).
         """
         assert self.library is not None
-        take.lead = known_lead(take.lead, self.live)
+        worn = [node for node in self.live if is_worn(node)]
+        take.lead = known_lead(take.lead, (node.runner for node in worn), "connected")
         self.burst()
         started = self._start_reels(max_seconds)
-        take.cast = cast_of(self.live, {uid: reel.reel_id for uid, reel in started.items()})
-        take.lead = take.lead or take.cast[0].runner
+        reels = {uid: reel.reel_id for uid, reel in started.items()}
+        take.cast = cast_of(
+            (node.runner, CastNode(node.uid, node.foot, reels[node.uid])) for node in worn if node.uid in reels
+        )
         hostclock.sleep(PRE_ROLL_S)
         take.start_us = hostclock.now_us()
         take.start_utc, take.zone = utc_text(hostclock.utc_us())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from runslate_protocol.constants import ErrorCode, Role, State
 
@@ -16,6 +17,10 @@ from runslate.take import CastMember, CastNode
 
 PREPARE_S = 60.0
 """Longest wait for a node that erases: 300 sectors of 45 ms, and as much again."""
+
+ASK_AGAIN_S = 0.2
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,18 +37,27 @@ def start_reel(node: Node, max_seconds: int, starts: Starts | None = None) -> St
 
     `starts`: where each START is noted before it is sent.
     """
-    deadline_us = hostclock.now_us() + PREPARE_S * 1e6
     status = node.status()
     if status.state == State.RECORDING:
         return Started(status.reel_id, 0, fresh=False)
+
+    def start() -> Started:
+        utc_ms = starts.note(node.uid) if starts else 0
+        return Started(node.start(max_seconds, utc_ms).reel_id, status.events_next, fresh=True)
+
+    return when_erased(start)
+
+
+def when_erased(job: Callable[[], T]) -> T:
+    """Do what a node refuses while it erases, again until it is done."""
+    deadline_us = hostclock.now_us() + PREPARE_S * 1e6
     while True:
         try:
-            utc_ms = starts.note(node.uid) if starts else 0
-            return Started(node.start(max_seconds, utc_ms).reel_id, status.events_next, fresh=True)
+            return job()
         except RefusedError as error:
             if error.code != ErrorCode.PREPARING or hostclock.now_us() > deadline_us:
                 raise
-        hostclock.sleep(0.2)
+        hostclock.sleep(ASK_AGAIN_S)
 
 
 def stop_reel(node: Node) -> int:
@@ -56,37 +70,44 @@ def stop_reel(node: Node) -> int:
         raise
 
 
-def known_lead(lead: str, nodes: Iterable[Node]) -> str:
+def known_lead(lead: str, runners: Iterable[str], kind: str) -> str:
     """Give the lead as the tags spell the name: people in a hurry write `ada` for `Ada`.
 
+    Args:
+        lead: as it was asked for; "" for nobody in particular, who is the first runner.
+        runners: who wears the tags.
+        kind: of these tags, "connected" or "armed".
+
     Raises:
-        RunslateError: no connected node is worn by that runner.
+        RunslateError: nobody wears a tag, or not that runner.
     """
-    runners = sorted({node.runner for node in nodes if node.hello.role != Role.BELT})
-    if not lead or lead in runners:
-        return lead
-    for runner in runners:
+    worn = sorted(set(runners))
+    if not worn:
+        raise RunslateError(
+            f"No {kind} node is worn by anybody.", "A take has a lead, who wears a tag.", "Connect a runner's tag."
+        )
+    if not lead or lead in worn:
+        return lead or worn[0]
+    for runner in worn:
         if runner.casefold() == lead.casefold():
             return runner
     raise RunslateError(
-        f"No connected node is worn by the lead `{lead}`.",
-        f"Connected runners: {', '.join(runners)}.",
-        "Name one of them with --lead, or pair a tag with `runslate node pair`.",
+        f"No {kind} node is worn by the lead `{lead}`.",
+        f"{kind.capitalize()} runners: {', '.join(worn)}.",
+        f"Name one of them with --lead; a tag that is missing has to be paired (`runslate node pair`) and {kind}.",
     )
 
 
-def cast_of(nodes: Iterable[Node], reels: dict[str, int]) -> list[CastMember]:
-    """Make the cast of the nodes that record, by runner; nobody wears a treadmill's node.
+def is_worn(node: Node) -> bool:
+    """Tell a tag from a treadmill's node, which nobody wears."""
+    return node.hello.role != Role.BELT
 
-    Args:
-        nodes: the connected ones.
-        reels: reel id by uid.
-    """
+
+def cast_of(tags: Iterable[tuple[str, CastNode]]) -> list[CastMember]:
+    """Make the cast of (runner, tag), by runner and foot."""
     members: dict[str, CastMember] = {}
-    worn = [node for node in nodes if node.hello.role != Role.BELT]
-    for node in sorted(worn, key=lambda each: (each.runner, each.foot)):
-        member = members.setdefault(node.runner, CastMember(node.runner))
-        member.nodes.append(CastNode(node.uid, node.foot, reels[node.uid]))
+    for runner, tag in sorted(tags, key=lambda each: (each[0], each[1].foot)):
+        members.setdefault(runner, CastMember(runner)).nodes.append(tag)
     return list(members.values())
 
 

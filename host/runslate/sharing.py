@@ -29,14 +29,14 @@ class _RollCall:
     """Collects who answers."""
 
     def __init__(self) -> None:
-        self.heard: dict[int, str] = {}
+        self.heard: set[int] = set()
         self._lock = threading.Lock()
 
     def take(self, message: Message, frame: Frame, _arrived_us: int) -> None:
-        """Note an answer: its address and the node's unique id."""
+        """Note the address of an answer."""
         if isinstance(message, HelloReply) and frame.address:
             with self._lock:
-                self.heard[frame.address] = message.uid.hex()
+                self.heard.add(frame.address)
 
     def fail(self, _error: RunslateError) -> None:
         """Nobody answers any more."""

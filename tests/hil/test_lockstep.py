@@ -11,7 +11,7 @@ from hil.images import find_image
 from hil.targets import PICO
 from runslate import hostclock
 from runslate.discovery import PortInfo
-from runslate.rig import close_all, open_nodes
+from runslate.opening import close_all, open_nodes
 from runslate.sim.motion import Standing
 from runslate.sim.node import NodeSpec
 from runslate.sim.pico.images import VARIABLE

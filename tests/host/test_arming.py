@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from runslate import hostclock
-from runslate.arming import armed_in, next_time
+from runslate.arming import Armed, ArmedNode, Plan, armed_in, next_time, roll_marked
 from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.node import Node
@@ -118,7 +118,7 @@ def test_a_lead_that_wears_no_armed_node_is_refused_and_nothing_rolls(tmp_path, 
         done = run("roll", "--lead", "nobody")
         told("disarm")
     assert done.returncode == 1
-    assert "Armed: mary" in done.stderr
+    assert "Armed runners: mary" in done.stderr
     assert library.open_take() is None
 
 
@@ -130,6 +130,56 @@ def test_a_take_whose_cables_were_pulled_can_be_cut(tmp_path, library, no_cables
         drained = told("drain")
     assert drained["stopped"] == ["mary was recording: stopped."]
     assert drained["takes"][0]["provisional"] is False
+
+
+def test_a_cut_that_reaches_no_tag_says_that_they_record_on(tmp_path, library, no_cables):
+    with Sim([spec("mary", 1)], tmp_path / "sim"):
+        told("roll")
+        with no_cables():
+            said = call("cut")
+        told("roll")
+        with no_cables():
+            (missed,) = told("cut")["not_reached"]
+    assert said.returncode == 0
+    assert "is cut" not in said.stdout
+    assert "No tag was reached" in said.stderr
+    assert missed.startswith("mary ")
+    assert missed in said.stderr
+
+
+def test_a_cut_that_reaches_all_tags_says_nothing_of_the_kind(tmp_path, library):
+    with Sim([spec("mary", 1)], tmp_path / "sim"):
+        told("roll")
+        said = call("cut")
+    assert "is cut" in said.stdout
+    assert "reached" not in said.stdout + said.stderr
+
+
+def test_an_armed_node_tells_how_long_it_can_record_also_after_a_first_reel(tmp_path, library):
+    with Sim([spec("mary", 1)], tmp_path / "sim"):
+        told("record", "--seconds", "3")
+        (armed,) = told("arm", "--on-motion")["nodes"]
+        told("disarm")
+        (facts,) = told("node", "info")["nodes"]
+    assert armed["seconds_left"] > 200
+    assert facts["seconds_left"] > 200
+
+
+def test_nobody_wears_the_node_of_a_treadmill(library):
+    nodes = [
+        ArmedNode("a1", "tag", "mary", "left", 7),
+        ArmedNode("b2", "belt", "belt", "", 8, worn=False),
+    ]
+    take = roll_marked(library, library.new_take("S1", "1"), Armed(Plan(), nodes))
+    assert [member.runner for member in take.cast] == ["mary"]
+    assert take.lead == "mary"
+
+
+def test_no_take_rolls_without_a_runner(library):
+    belt = ArmedNode("b2", "belt", "belt", "", 8, worn=False)
+    with pytest.raises(RunslateError, match="worn by anybody"):
+        roll_marked(library, library.new_take("S1", "1"), Armed(Plan(), [belt]))
+    assert library.open_take() is None
 
 
 @pytest.mark.parametrize(

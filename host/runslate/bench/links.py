@@ -25,7 +25,8 @@ from runslate.proxy.relay import Proxy
 from runslate.proxy.wire import Chances
 from runslate.reel import Reel
 from runslate.reelstore import ReelStore
-from runslate.rig import Rig, start_reel
+from runslate.rig import Rig
+from runslate.rolling import start_reel
 from runslate.sim.course import Segment
 from runslate.sim.node import NodeSpec
 from runslate.sim.parametric import ParametricRunner

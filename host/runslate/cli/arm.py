@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
 from runslate.cli.common import AsJson, LibraryPath, Ports, answer, open_library, say, table
 from runslate.cli.shoot import MaxSeconds, stage
-
-if TYPE_CHECKING:
-    from runslate.arming import Armed
 
 At = Annotated[str, typer.Option(help="Begin at this time of day, HH:MM:SS of this computer's zone.")]
 OnMotion = Annotated[bool, typer.Option("--on-motion", help="Begin with the first steps (after --at, if given).")]
@@ -48,7 +46,7 @@ def arm_command(
     with stage(ports, library) as (rig, shelf):
         armed = arm(rig, shelf, plan)
     if as_json:
-        answer(_document(armed))
+        answer(asdict(armed))
         return
     rows = [[n.name, n.runner, n.foot, f"{n.seconds_left / 60:.0f}"] for n in armed.nodes]
     table(["node", "runner", "foot", "minutes it can record"], rows)
@@ -68,9 +66,3 @@ def disarm_command(ports: Ports = None, library: LibraryPath = None, as_json: As
         return
     for sentence in told or ["None of the connected nodes was armed or recording for this library."]:
         say(sentence)
-
-
-def _document(armed: Armed) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return asdict(armed)

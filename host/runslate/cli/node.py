@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, Ports, answer, one_node, say, table
+from runslate.cli.common import AsJson, LibraryPath, Ports, answer, one_node, open_library, say, table
 
 Which = Annotated[str | None, typer.Option("--node", "-n", help="Name, runner or uid, when several are here.")]
 
@@ -122,7 +122,6 @@ def pair(
     as_json: AsJson = False,
 ) -> None:
     """Pair tags with a runner: the tag whose foot is stamped gets the name. Settings persist."""
-    from runslate.cli.common import open_library
     from runslate.pairing import Waiting, pair_foot
     from runslate.rig import Rig
 

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, one_node, open_library
+from runslate.cli.common import AsJson, LibraryPath, Ports, answer, one_node, open_library
 from runslate.cli.node import Which, commands
-
-Port = Annotated[list[str] | None, typer.Option("--port", "-p", help="The node's port.")]
 
 
 def register(_app: typer.Typer) -> None:
@@ -20,7 +18,7 @@ def register(_app: typer.Typer) -> None:
 
 def claim_command(
     force: Annotated[bool, typer.Option("--force", help="Take it from another library, whose laptop is lost.")] = False,
-    ports: Port = None,
+    ports: Ports = None,
     node: Which = None,
     library: LibraryPath = None,
     as_json: AsJson = False,
@@ -41,7 +39,7 @@ def claim_command(
 
 
 def release_command(
-    ports: Port = None, node: Which = None, library: LibraryPath = None, as_json: AsJson = False
+    ports: Ports = None, node: Which = None, library: LibraryPath = None, as_json: AsJson = False
 ) -> None:
     """Give a node up, so that another laptop can claim it; its reels stay in its flash."""
     from runslate.ownership import release

@@ -51,12 +51,15 @@ def doctor_command(ports: Ports = None, library: LibraryPath = None, as_json: As
     if as_json:
         answer({"healthy": healthy, "checks": checks})
     else:
-        marks = {True: "ok", False: "WRONG"}
         table(
             ["", "what", "check", "found"],
-            [[marks[c["passed"]], c["subject"], c["check"], c["detail"]] for c in checks],
+            [[_mark(check), check["subject"], check["check"], check["detail"]] for check in checks],
         )
         for check in checks:
-            if not check["passed"] and check["cure"]:
+            if _mark(check) != "ok" and check["cure"]:
                 typer.echo(f"{check['subject']}, {check['check']}: {check['cure']}")
     raise typer.Exit(0 if healthy else 1)
+
+
+def _mark(check: dict[str, Any]) -> str:
+    return "WRONG" if not check["passed"] else "note" if check["note"] else "ok"

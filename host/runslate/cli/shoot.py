@@ -90,7 +90,7 @@ def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJso
     if take is None:
         _cut_strays(ports, library, as_json)
         return
-    missing: list[str] = []
+    reached: set[str] = set()
     armed = armed_in(shelf)
     if not ports and (not find_ports() or (armed and take.reels <= armed.reels)):
         cut_marked(shelf, take)
@@ -98,18 +98,19 @@ def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJso
         with stage(ports, library) as (rig, _):
             remembered = Remembered(rig, shelf, take)
             rig.cut(take)
-            missing = _not_here(take, rig)
+            reached = {node.uid for node in rig.nodes}
             for line in remembered.lines():
                 say(line)
-    if missing:
-        say(
-            f"Not connected, so still recording or out of power: {', '.join(missing)}. "
-            "Connect them and run `runslate drain`."
-        )
+    missed = _not_reached(take, reached)
     if as_json:
-        answer(take.to_json())
-    else:
+        answer(take.to_json() | {"not_reached": missed})
+    elif not missed:
         typer.echo(f"{take.name} is cut after {take.duration_s:.1f} s. Now `runslate drain`.")
+    else:
+        typer.echo(f"The end of {take.name} is marked after {take.duration_s:.1f} s.")
+    if missed:
+        who = "No tag was reached" if len(missed) == len(take.reels) else "Not all tags were reached"
+        say(f"{who}. These record on, if they have power, until `runslate drain` stops them: {', '.join(missed)}.")
 
 
 def record_command(
@@ -256,11 +257,11 @@ def _drain_all(rig: Rig, shelf: Library) -> list[Drained]:
         raise
 
 
-def _not_here(take: Take, rig: Rig) -> list[str]:
-    here = {node.uid for node in rig.nodes}
+def _not_reached(take: Take, reached: set[str]) -> list[str]:
+    """Name the take's tags whose uids are not among these."""
     return [
         f"{member.runner} {node.foot or node.uid}".strip()
         for member in take.cast
         for node in member.nodes
-        if node.uid not in here
+        if node.uid not in reached
     ]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from runslate.clockfit import BLIND_US, Z95, lowest_round_trips
+from runslate.clockfit import BLIND_US, Z95, lowest_round_trips, never_compared
 from runslate.clocks.crystal import CUBIC_PPM, Crystal, Experience, Temperatures
-from runslate.errors import RunslateError
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -46,14 +45,8 @@ class CompensatedFit:
     covariance: F64
     pings_us: F64
     """Board times of the pings that were used, ascending."""
-    residual_p95_us: float
     asymmetry_us: float
     experience: Experience
-
-    @property
-    def used(self) -> int:
-        """Number of pings that were used."""
-        return self.pings_us.size
 
     @property
     def rate(self) -> float:
@@ -133,11 +126,7 @@ def fit_compensated(
     """
     boards, hosts, rtts = np.asarray(board, np.int64), np.asarray(host, np.int64), np.asarray(rtt, np.float64)
     if boards.size == 0:
-        raise RunslateError(
-            "A node's clock was never compared with this computer's.",
-            "A take's times need at least one ping of each node before or after it.",
-            "Connect the node before it is switched off and run `runslate drain`.",
-        )
+        raise never_compared()
     best = lowest_round_trips(boards, rtts)
     best = best[np.argsort(boards[best], kind="stable")]
     x0, y0 = int(boards[best].mean()), int(hosts[best].mean())
@@ -159,7 +148,6 @@ def fit_compensated(
         unknowns=unknowns,
         covariance=np.linalg.inv(information + _prior(known)),
         pings_us=at,
-        residual_p95_us=float(np.percentile(np.abs(residual), 95)),
         asymmetry_us=float(rtts[best].min()) / 2,
         experience=_experience(information, basis.T @ (y / (variance * scale))),
     )

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
-
-from runslate.clockfit import WRAP_US
 from runslate.clocks.compensated import CompensatedFit, fit_compensated
 from runslate.clocks.crystal import Crystal, Experience, Temperatures
 from runslate.files import write_json
@@ -31,9 +28,8 @@ def reel_clock(
     Raises:
         RunslateError: there is no sample.
     """
-    head = reel.head
-    board = head["anchor_wraps"].astype(np.int64) * WRAP_US + head["anchor_us"]
-    temperatures = Temperatures.of(board, head["temperature"] / 256.0)
+    _, board = reel.anchors()
+    temperatures = Temperatures.of(board, reel.head["temperature"] / 256.0)
     boards = [sample["board_us"] for sample in samples]
     return fit_compensated(boards, host_us, [sample["rtt_us"] for sample in samples], temperatures, crystal)
 

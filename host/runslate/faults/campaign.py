@@ -11,7 +11,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from runslate.collect import take_tables
 from runslate.faults.flashtruth import FlashTruth
 from runslate.faults.host import Errand, HostProcesses
 from runslate.faults.judge import Loss, node_loss, unreadable_takes
@@ -214,7 +213,7 @@ class Campaign:
             outcome.events += len(actor.truth.events() | acknowledged)
             outcome.loss += node_loss(self._folder / OWNER, actor.uid, actor.truth, acknowledged)
             outcome.loss += self._reader_loss(actor)
-        unreadable, outcome.takes = unreadable_takes(self._folder / OWNER, take_tables)
+        unreadable, outcome.takes = unreadable_takes(self._folder / OWNER)
         outcome.loss.unreadable_takes = len(unreadable)
         for sentence in unreadable:
             self._say(sentence)

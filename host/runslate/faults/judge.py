@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from runslate.collect import take_tables
 from runslate.faults.flashtruth import EventKey, FlashTruth, PageKey, events_in
 from runslate.library import Library
-from runslate.take import Take
 
 _PAGE = 256
 
@@ -89,19 +88,14 @@ def _live_events(library: Path, uid: str) -> dict[EventKey, bytes]:
     return found
 
 
-def unreadable_takes(path: Path, read: Callable[[Library, Take], object]) -> tuple[list[str], int]:
-    """Read every take; returns a sentence for each that cannot be read, and how many there are.
-
-    Args:
-        path: the library's folder.
-        read: reads one take's tables.
-    """
+def unreadable_takes(path: Path) -> tuple[list[str], int]:
+    """Read every take in a library's folder; returns a sentence for each that cannot be read, and how many takes."""
     names = sorted(folder.parent.name for folder in path.glob("takes/*/take.json"))
     bad = []
     for name in names:
         try:
             library = Library(path, create=False)
-            read(library, library.take(name))
+            take_tables(library, library.take(name))
         except Exception as error:  # whatever it is: a user would not get his take
             bad.append(f"{name} cannot be read: {error!r}")
     return bad, len(names)

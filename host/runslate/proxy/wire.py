@@ -85,11 +85,6 @@ class BadWire:
             deliveries += self.flush()
         return deliveries
 
-    @property
-    def holds(self) -> bool:
-        """Whether an unfinished frame is held back."""
-        return bool(self._held)
-
     def flush(self) -> list[Delivery]:
         """Pass on what is held back: the sender made a pause, so it is a text and no frame."""
         held, self._held = bytes(self._held), bytearray()
