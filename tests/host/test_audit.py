@@ -135,6 +135,18 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_neither_a_library_nor_a_catalogue_is_said_to_be_neither(tmp_path: Path) -> None:
+    done = call("audit", str(tmp_path / "story"), "--lead", "x")
+    assert done.returncode == 1
+    assert f"neither a library nor a catalogue at {tmp_path / 'story'}" in done.stderr
+    assert "filmography" in done.stderr
+
+
+def test_a_catalogue_with_semicolons_is_told_so() -> None:
+    with pytest.raises(RunslateError, match=r"`title`.*separated by `;`"):
+        catalogue.parse_catalogue(HEAD.replace(",", ";") + "A;2001;S;Ann;alone;;\n", "x.csv")
+
+
 def test_the_picture_names_every_case_and_needs_nothing_else() -> None:
     rows = catalogue.read_catalogue(catalogue.catalogue_path("filmography"))
     found = audit(catalogue.cases(rows, "Tom Cruise"), Alone("Tom Cruise"), "Tom Cruise")

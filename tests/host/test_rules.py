@@ -80,6 +80,7 @@ def test_a_file_of_every_kind_is_read(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ('[[rule]]\nkind = "always"\n', "rule 1 of the kind 'always'"),
+        ('[[rule]]\nkind = ["alone"]\n', "rule 1 of the kind ['alone']"),
         ('[[rule]]\nkind = "apart"\n', "good `other` in rule 1"),
         ('[[rule]]\nkind = "at most"\nrunners = 0\n', "good `runners` in rule 1"),
         ('[[rule]]\nkind = "alone"\n[[rule]]\nkind = "alone"\nwho = "x"\n', "field `who` in rule 2"),

@@ -114,6 +114,39 @@ def test_a_broken_line_is_named(text: str, words: list[str]) -> None:
     assert all(word in str(caught.value) for word in words), caught.value
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_another_separator_than_the_comma_is_named(mark: str) -> None:
+    with pytest.raises(RunslateError, match=f"separated by {'a tab' if mark != ';' else '`;`'}.*with commas"):
+        parse_shots(HEAD.replace(",", mark) + f"0{mark}1{mark}Ada\n", "shots.csv", Clock())
+
+
+def stored(take: Take, rows: str, tmp_path: Path) -> str:
+    """What the command says of a log that it stores."""
+    path = tmp_path / "shots.csv"
+    path.write_text(HEAD + rows)
+    done = call("shots", take.name, "--csv", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["frame"] is not None
+    return done.stderr
+
+
+@pytest.mark.parametrize("row", ["-1,4,Ada", "18,25,Ada", "30,40,Ada"])
+def test_a_shot_outside_the_take_is_stored_and_said(take: Take, tmp_path: Path, row: str) -> None:
+    start, end, _ = row.split(",")
+    said = stored(take, f"5,20,Ada\n{row}\n", tmp_path)
+    assert "Not wholly inside S1-1-T1, which begins at 0 and ends at 20.000 s" in said
+    assert f"{start}.000 to {end}.000 s. What" in said
+    assert "Nobody" not in said
+
+
+def test_a_log_of_nobody_of_the_cast_is_stored_and_said(take: Take, tmp_path: Path) -> None:
+    assert "Nobody of the cast of S1-1-T1 (Ada, Ben)" in stored(take, "0,20,Zed\n", tmp_path)
+
+
+def test_a_log_that_fits_is_stored_without_a_word(take: Take, tmp_path: Path) -> None:
+    assert stored(take, "0,20,ada\n4,8,\n", tmp_path) == ""
+
+
 def test_names_that_were_not_separated_are_refused(take: Take, library: Library) -> None:
     with pytest.raises(RunslateError, match="separated by `;`"):
         shots(take, HEAD + "0,20,ada ben\n", library)

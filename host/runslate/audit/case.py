@@ -49,8 +49,7 @@ class Case:
 
     def moments(self, name: str) -> tuple[Moment, ...]:
         """Return a runner's moments, the name in any case of letters."""
-        wanted = name.casefold()
-        return next((m for runner, m in self.company.items() if runner.casefold() == wanted), ())
+        return next((moments for runner, moments in self.company.items() if same(runner, name)), ())
 
 
 def same(first: str, second: str) -> bool:

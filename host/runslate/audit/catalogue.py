@@ -10,7 +10,8 @@ from importlib.resources.abc import Traversable
 from io import StringIO
 from pathlib import Path
 
-from runslate.audit.case import Case, Moment
+from runslate.audit.case import Case, Moment, same
+from runslate.csvfile import CsvFile, read_text
 from runslate.errors import RunslateError
 
 COLUMNS = ("title", "year", "series", "lead", "company", "partners", "evidence")
@@ -41,11 +42,21 @@ class Row:
 
 
 def catalogue_path(source: str) -> Path | Traversable:
-    """Find a catalogue: a file of this name, else a shipped one."""
+    """Find a catalogue: a file of this name, else a shipped one.
+
+    Raises:
+        RunslateError: there is neither.
+    """
     path = Path(source)
-    if not path.exists() and source.casefold() in SHIPPED:
-        return files("runslate.examples").joinpath(SHIPPED[source.casefold()])
-    return path
+    if path.exists():
+        return path
+    if source.casefold() not in SHIPPED:
+        raise RunslateError(
+            f"There is neither a library nor a catalogue at {source}.",
+            f"An audit is of a library's folder, of a CSV file, or of a catalogue that is there: {', '.join(SHIPPED)}.",
+            "Correct the path.",
+        )
+    return files("runslate.examples").joinpath(SHIPPED[source.casefold()])
 
 
 def read_catalogue(source: Path | Traversable) -> list[Row]:
@@ -54,31 +65,23 @@ def read_catalogue(source: Path | Traversable) -> list[Row]:
     Raises:
         RunslateError: the file can't be read, or a row is broken; names line and column.
     """
-    try:
-        text = source.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RunslateError(
-            f"The catalogue {source} can't be read ({error}).",
-            "It is a CSV file in UTF-8.",
-            "Correct the path, or save the table as CSV in UTF-8.",
-        ) from error
+    text = read_text(source, "catalogue", "Correct the path, or save the table as CSV in UTF-8.")
     return parse_catalogue(text, str(source))
 
 
 def parse_catalogue(text: str, name: str) -> list[Row]:
     """Read the rows of a catalogue's text; `name` is for the errors (see `read_catalogue`)."""
+    file = CsvFile(name, COLUMNS, "nothing was counted")
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         head = next(reader, [])
-        missing = [column for column in COLUMNS if column not in head]
-        if missing:
-            raise _broken(name, 1, missing[0], "is missing in the heading", f"The columns are {', '.join(COLUMNS)}.")
-        return list(_rows(reader, head, name))
+        file.check_heading(head)
+        return list(_rows(reader, head, file))
     except csv.Error as error:
-        raise _broken(name, reader.line_num, "", f"can't be read as CSV ({error})", "Quotes come in pairs.") from error
+        raise file.no_csv(reader.line_num, error) from error
 
 
-def _rows(reader: Iterator[list[str]], head: list[str], name: str) -> Iterator[Row]:
+def _rows(reader: Iterator[list[str]], head: list[str], file: CsvFile) -> Iterator[Row]:
     for cells in reader:
         line = int(getattr(reader, "line_num", 0))
         if not any(cell.strip() for cell in cells):
@@ -87,31 +90,26 @@ def _rows(reader: Iterator[list[str]], head: list[str], name: str) -> Iterator[R
             column = head[len(cells)] if len(cells) < len(head) else ""
             what = f"has {len(cells)} fields" + (f", so `{column}` is missing" if column else "")
             expected = f"Each row has the {len(head)} fields of the heading; a comma inside a field needs quotes."
-            raise _broken(name, line, "", what, expected)
+            raise file.broken(line, "", what, expected)
         fields = {column: cell.strip() for column, cell in zip(head, cells, strict=True)}
-        yield _checked(fields, name, line)
+        yield _checked(fields, file, line)
 
 
-def _checked(fields: dict[str, str], name: str, line: int) -> Row:
+def _checked(fields: dict[str, str], file: CsvFile, line: int) -> Row:
     for column in ("title", "lead"):
         if not fields[column]:
-            raise _broken(name, line, column, "is empty", "Every row names its title and its lead.")
+            raise file.broken(line, column, "is empty", "Every row names its title and its lead.")
     if fields["year"] and not (fields["year"].isdecimal() and len(fields["year"]) == 4):
-        raise _broken(name, line, "year", f"says `{fields['year']}`", "A year has four digits, or stays empty.")
+        raise file.broken(line, "year", f"says `{fields['year']}`", "A year has four digits, or stays empty.")
     company = fields["company"].casefold() or "unknown"
     if company not in COMPANY:
-        raise _broken(name, line, "company", f"says `{fields['company']}`", f"It can be {', '.join(COMPANY)}.")
+        raise file.broken(line, "company", f"says `{fields['company']}`", f"It can be {', '.join(COMPANY)}.")
     partners = tuple(filter(None, (part.strip() for part in fields["partners"].split(";"))))
     if (company == "alone" and partners) or (company == "pair" and len(partners) > 1):
         what = f"names {len(partners)}, but `company` says `{company}`"
-        raise _broken(name, line, "partners", what, "Alone has no partner, a pair one; `;` stands between several.")
+        raise file.broken(line, "partners", what, "Alone has no partner, a pair one; `;` stands between several.")
     own = {column: fields[column] for column in ("title", "year", "series", "lead", "evidence")}
     return Row(line=line, company=company, partners=partners, **own)
-
-
-def _broken(name: str, line: int, column: str, what: str, expected: str) -> RunslateError:
-    where = f"line {line}, column `{column}`," if column else f"line {line}"
-    return RunslateError(f"{name}: {where} {what}.", expected, "Correct that line; nothing was counted.")
 
 
 def spelled(rows: list[Row], lead: str, name: str) -> str:
@@ -120,10 +118,9 @@ def spelled(rows: list[Row], lead: str, name: str) -> str:
     Raises:
         RunslateError: there are rows, but none of this lead.
     """
-    wanted = lead.strip().casefold()
     known = sorted({row.lead for row in rows})
     for each in known:
-        if each.casefold() == wanted:
+        if same(each, lead.strip()):
             return each
     if known:
         leads = ", ".join(known)
@@ -133,7 +130,7 @@ def spelled(rows: list[Row], lead: str, name: str) -> str:
 
 def cases(rows: list[Row], lead: str) -> list[Case]:
     """Turn the rows of one lead (the name in any case of letters) into cases, in the file's order."""
-    return [_case(row) for row in rows if row.lead.casefold() == lead.casefold()]
+    return [_case(row) for row in rows if same(row.lead, lead)]
 
 
 def _case(row: Row) -> Case:

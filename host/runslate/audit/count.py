@@ -84,13 +84,17 @@ class Audit:
         """The cases of which nobody can say."""
         return [each for each in self.judged if each.finding.answer == "unknown"]
 
-    def by(self, by: By) -> dict[str, Tally]:
-        """Count group by group, in the order in which groups first occur."""
+    def groups(self, by: By) -> dict[str, list[Judged]]:
+        """Sort the cases into groups, in the order in which groups first occur."""
         groups: dict[str, list[Judged]] = {}
         for each in self.judged:
             for name in groups_of(each.case, by):
                 groups.setdefault(name, []).append(each)
-        return {name: tally(members) for name, members in groups.items()}
+        return groups
+
+    def by(self, by: By) -> dict[str, Tally]:
+        """Count group by group (see `groups`)."""
+        return {name: tally(members) for name, members in self.groups(by).items()}
 
 
 def audit(cases: Iterable[Case], rule: Rule, lead: str) -> Audit:

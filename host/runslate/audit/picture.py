@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runslate.audit.count import Audit, By, Judged, evidence, groups_of
+from runslate.audit.count import Audit, By, Judged, evidence, tally
 from runslate.audit.document import sentence
 from runslate.report.standalone import standalone
 from runslate.report.svg import WIDTH, Axis, Canvas, shorten
@@ -15,23 +15,19 @@ BAR_WIDTH = 190.0
 EVIDENCE = BAR_LEFT + BAR_WIDTH + 14
 SHARE_TOP = 66.0
 ROWS_TOP = 134.0
-WORDS = {"holds": "holds", "unknown": "unknown"}
 STYLES = {"pair": "with", "group": "group", "alone": "with"}
 """Style classes of the report's company colours, by kind of exception."""
 
 
 def audit_picture(found: Audit, by: By) -> str:
     """Draw an audit as one SVG file that needs nothing else."""
-    groups: dict[str, list[Judged]] = {}
-    for each in found.judged:
-        for name in groups_of(each.case, by):
-            groups.setdefault(name, []).append(each)
+    groups = found.groups(by)
     rows = sum(len(members) + _has_heading(name, members) for name, members in groups.items())
     canvas = Canvas(ROWS_TOP + ROW * rows + 16, sentence(found), 1.0)
     canvas.x = Axis(0, WIDTH, 0, WIDTH)  # pixels: this picture has no time axis
     canvas.text(MARGIN, 30, shorten(sentence(found), WIDTH - 2 * MARGIN), "strong")
     _share(canvas, found)
-    _rows(canvas, found, groups, by)
+    _rows(canvas, groups)
     return standalone(canvas)
 
 
@@ -53,11 +49,10 @@ def _share(canvas: Canvas, found: Audit) -> None:
         canvas.text(share, middle - 14, words, "strong", "middle")
 
 
-def _rows(canvas: Canvas, found: Audit, groups: dict[str, list[Judged]], by: By) -> None:
+def _rows(canvas: Canvas, groups: dict[str, list[Judged]]) -> None:
     top = ROWS_TOP
-    tallies = found.by(by)
     for name, members in groups.items():
-        told = tallies[name]
+        told = tally(members)
         canvas.line(MARGIN, top - 4, WIDTH - MARGIN, top - 4, "grid")
         if _has_heading(name, members):
             canvas.text(MARGIN, top + 14, shorten(name, 360), "strong")
@@ -77,7 +72,7 @@ def _row(canvas: Canvas, each: Judged, top: float) -> None:
     case = each.case
     answer = each.finding.answer
     style = {"holds": "alone", "unknown": "unknown"}.get(answer) or STYLES[each.kind]
-    words = each.kind if answer == "broken" else WORDS[answer]
+    words = each.kind if answer == "broken" else answer
     if answer == "broken" and each.partners:
         words += f": {', '.join(each.partners)}"
     canvas.text(MARGIN + 14, top + 13, case.when[:10], "tick")
@@ -85,4 +80,3 @@ def _row(canvas: Canvas, each: Judged, top: float) -> None:
     canvas.rect(BAR_LEFT, BAR_LEFT + BAR_WIDTH, top, BAR, f"company {style}", words)
     canvas.text(BAR_LEFT + 8, top + 13, shorten(words, BAR_WIDTH - 8), f"on {style}")
     canvas.text(EVIDENCE, top + 13, shorten(evidence(each), WIDTH - MARGIN - EVIDENCE), "tick")
-

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from runslate.analysis.company import Stretch
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import company_of, find_runs
-from runslate.audit.case import Case, Moment
+from runslate.audit.case import Case, Moment, same
 from runslate.collect import take_tables
 from runslate.errors import RunslateError
 from runslate.library import Library
@@ -31,8 +31,7 @@ def countable(library: Library, lead: str) -> list[Take]:
 
 def spelled(take: Take, name: str) -> str | None:
     """Return a name as the take's cast spells it; None when nobody of the cast has it."""
-    wanted = name.strip().casefold()
-    return next((member.runner for member in take.cast if member.runner.casefold() == wanted), None)
+    return next((member.runner for member in take.cast if same(member.runner, name.strip())), None)
 
 
 def known_lead(library: Library, takes: Sequence[Take], lead: str) -> str:
@@ -79,7 +78,7 @@ def take_case(take: Take, data: TakeData, lead: str) -> Case:
         noun="take",
         when=take.start_utc[:19],
         groups={"series": take.scene, "title": take.name, "scene": take.scene},
-        present=tuple(name for name in runs.bouts if name.casefold() != lead.casefold()),
+        present=tuple(name for name in runs.bouts if not same(name, lead)),
         company={name: _moments(s, data.start_us) for name, s in company.items() if s},
         scope="among the cast" if data.shots is None else "in frame",
         notes={name: "cleared" if p.state == "granted" else "not cleared" for name, p in permits.items()},

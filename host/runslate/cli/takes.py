@@ -10,7 +10,7 @@ from runslate.cli.common import AsJson, LibraryPath, answer, open_library, table
 
 Name = Annotated[str, typer.Argument(help="The take, for instance S1-1-T3.")]
 
-commands = typer.Typer(help="Takes in the library: list, show, verify.")
+commands = typer.Typer(help="Takes in the library: list, show, status, verify.")
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +47,26 @@ def show(name: Name, library: LibraryPath = None, as_json: AsJson = False) -> No
     from runslate.cli.results import print_summary
 
     print_summary(document)
+
+
+@commands.command("status")
+def status_command(
+    name: Name,
+    status: Annotated[str, typer.Argument(help="circle, hold, `no good` (or ng) or `false start` (or fs).")],
+    library: LibraryPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a take its status, as in the script supervisor's log."""
+    from runslate.take import parse_status
+
+    shelf = open_library(library, create=False)
+    known = shelf.take(name)
+    known.status = parse_status(status)
+    shelf.save_take(known)
+    if as_json:
+        answer({"take": known.name, "status": known.status})
+    else:
+        typer.echo(f"{known.name} is `{known.status}`.")
 
 
 @commands.command()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from runslate.errors import RunslateError
 from runslate.rules.kinds import Alone, Apart, AtMost, DoubleOnly, Rule
 
-FIELDS: dict[str, tuple[str, ...]] = {
-    "alone": ("runner",),
-    "apart": ("runner", "other"),
-    "double only": ("runner", "double"),
-    "at most": ("runners",),
+KINDS: dict[str, type[Alone | Apart | DoubleOnly | AtMost]] = {
+    "alone": Alone,
+    "apart": Apart,
+    "double only": DoubleOnly,
+    "at most": AtMost,
 }
-"""The fields of each kind of rule. `runner` may be left out: then it is the lead."""
+"""Each kind of rule as files call it. Where `runner` is left out it is the lead."""
 
 
 def read_rules(path: Path, lead: str) -> list[Rule]:
@@ -45,24 +45,21 @@ def read_rules(path: Path, lead: str) -> list[Rule]:
 
 def _rule(path: Path, number: int, table: dict[str, Any], lead: str) -> Rule:
     kind = table.get("kind")
-    if kind not in FIELDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise _wrong(path, f"has a rule {number} of the kind {kind!r}")
-    for name in sorted(set(table) - {"kind", *FIELDS[kind]}):
+    names = _names(kind)
+    for name in sorted(set(table) - {"kind", *names}):
         raise _wrong(path, f"has a field `{name}` in rule {number}, which `{kind}` does not have")
-    values = {"runner": lead, **table} if "runner" in FIELDS[kind] else table
-    for name in FIELDS[kind]:
+    values = {"runner": lead, **table}
+    for name in names:
         good = _is_count(values.get(name)) if name == "runners" else _is_name(values.get(name))
         if not good:
             raise _wrong(path, f"needs a good `{name}` in rule {number} (`{kind}`)")
-    return _MAKE[kind](values)
+    return KINDS[kind](**{name: values[name] for name in names})
 
 
-_MAKE: dict[str, Callable[[dict[str, Any]], Rule]] = {
-    "alone": lambda v: Alone(v["runner"]),
-    "apart": lambda v: Apart(v["runner"], v["other"]),
-    "double only": lambda v: DoubleOnly(v["runner"], v["double"]),
-    "at most": lambda v: AtMost(v["runners"]),
-}
+def _names(kind: str) -> list[str]:
+    return [field.name for field in fields(KINDS[kind])]
 
 
 def _is_name(value: object) -> bool:
@@ -74,7 +71,7 @@ def _is_count(value: object) -> bool:
 
 
 def _wrong(path: Path, what: str) -> RunslateError:
-    kinds = ", ".join(f"`{kind}` ({', '.join(fields)})" for kind, fields in FIELDS.items())
+    kinds = ", ".join(f"`{kind}` ({', '.join(_names(kind))})" for kind in KINDS)
     return RunslateError(
         f"The file {path} {what}.",
         f"Kinds of rules and their fields: {kinds}. Names are text, `runners` is a whole number from 1.",

@@ -6,7 +6,7 @@ unknown if one of them may, else it holds. A case that the rule says nothing abo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -48,7 +48,7 @@ class Alone:
 
     def judge(self, case: Case) -> Finding | None:
         """Judge a case in which the runner ran or may have run."""
-        return _over(case.moments(self.runner), self._kept)
+        return _over((moment, self._kept(moment)) for moment in case.moments(self.runner))
 
     def _kept(self, moment: Moment) -> bool | None:
         if among(self.runner, moment.unseen):
@@ -74,8 +74,8 @@ class Apart:
         moments = case.moments(self.runner)
         if not among(self.other, case.present) and not any(m.unnamed for m in moments):
             moments = case.moments(self.other) if among(self.runner, case.present) else ()
-            return _over(moments, lambda moment: self._kept(moment, self.other, self.runner))
-        return _over(moments, lambda moment: self._kept(moment, self.runner, self.other))
+            return _over((moment, self._kept(moment, self.other, self.runner)) for moment in moments)
+        return _over((moment, self._kept(moment, self.runner, self.other)) for moment in moments)
 
     @staticmethod
     def _kept(moment: Moment, subject: str, other: str) -> bool | None:
@@ -101,8 +101,9 @@ class DoubleOnly:
         """Judge a case in which either of them ran or may have run."""
         own = case.moments(self.runner)
         if own:
-            return _over(own, lambda moment: None if among(self.runner, moment.unseen) else False)
-        return _over(case.moments(self.double), lambda moment: None if among(self.double, moment.unseen) else True)
+            return _over((moment, None if among(self.runner, moment.unseen) else False) for moment in own)
+        double = case.moments(self.double)
+        return _over((moment, None if among(self.double, moment.unseen) else True) for moment in double)
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,8 @@ class AtMost:
 
     def judge(self, case: Case) -> Finding | None:
         """Judge any case in which somebody ran or may have run."""
-        views = [(name, moment) for name, moments in case.company.items() for moment in moments]
-        kept = {id(moment): self._kept(name, moment) for name, moment in views}
-        found = _over((moment for _, moment in views), lambda moment: kept[id(moment)])
+        views = ((name, moment) for name, moments in case.company.items() for moment in moments)
+        found = _over((moment, self._kept(name, moment)) for name, moment in views)
         if found is None or found.answer == "holds":
             return found
         crowd = max(found.moments, key=lambda moment: moment.others)
@@ -153,9 +153,9 @@ class AllOf:
         return Finding("holds") if found else None
 
 
-def _over(moments: Iterable[Moment], kept: Callable[[Moment], bool | None]) -> Finding | None:
-    """Judge a case moment by moment: True kept, False broken, None not known."""
-    judged = [(moment, kept(moment)) for moment in moments]
+def _over(judgements: Iterable[tuple[Moment, bool | None]]) -> Finding | None:
+    """Judge a case by its moments: True kept, False broken, None not known."""
+    judged = list(judgements)
     if not judged:
         return None
     broken = tuple(moment for moment, answer in judged if answer is False)

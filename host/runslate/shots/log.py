@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from io import StringIO
 from typing import Any
 
+from runslate.csvfile import CsvFile
 from runslate.errors import RunslateError
 from runslate.timecode import Rate, parse_rate, since
 
@@ -16,6 +17,9 @@ COLUMNS = ("start", "end", "runners")
 """Must be there, in any order; `rate` may be, others are not looked at."""
 
 MIDNIGHT = "00:00:00:00"
+
+SHOWN = 3
+"""Rows that a sentence about several names."""
 
 
 @dataclass(frozen=True)
@@ -51,32 +55,29 @@ def parse_shots(text: str, name: str, clock: Clock) -> list[ShotRow]:
     Raises:
         RunslateError: a row can't be read; names line and column.
     """
-    reader = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True, restkey="")
+    file = CsvFile(name, COLUMNS, "the shot log was not stored")
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True, restkey="")
     try:
-        heads = [head.strip().casefold() for head in reader.fieldnames or []]
-        reader.fieldnames = heads
-        for column in COLUMNS:
-            if column not in heads:
-                raise _broken(name, 1, column, "is missing in the heading", f"Columns are {', '.join(COLUMNS)}.")
-        rows = [_row(fields, name, reader.line_num, clock) for fields in reader]
+        reader.fieldnames = [head.strip().casefold() for head in reader.fieldnames or []]
+        file.check_heading(reader.fieldnames)
+        rows = [_row(fields, file, reader.line_num, clock) for fields in reader]
     except csv.Error as error:
-        what = f"can't be read as CSV ({error})"
-        raise _broken(name, reader.reader.line_num, "", what, "Quotes come in pairs.") from error
+        raise file.no_csv(reader.reader.line_num, error) from error
     return sorted(rows, key=lambda row: (row.start_us, row.end_us))
 
 
-def _row(fields: dict[str, Any], name: str, line: int, clock: Clock) -> ShotRow:
+def _row(fields: dict[str, Any], file: CsvFile, line: int, clock: Clock) -> ShotRow:
     if "" in fields or None in fields.values():
-        raise _broken(name, line, "", "has more or fewer fields than the heading", "`;` stands between runners.")
+        raise file.broken(line, "", "has more or fewer fields than the heading", "`;` stands between runners.")
     rate = fields.get("rate", "").strip() or clock.rate
-    start, end = (_time_us(fields[column], column, name, line, Clock(rate, clock.start)) for column in ("start", "end"))
+    start, end = (_time_us(fields[column], column, file, line, Clock(rate, clock.start)) for column in ("start", "end"))
     if end <= start:
-        raise _broken(name, line, "end", f"says `{fields['end']}`, not after the start", "A shot lasts some time.")
+        raise file.broken(line, "end", f"says `{fields['end']}`, not after the start", "A shot lasts some time.")
     runners = (part.strip() for part in fields["runners"].split(";"))
     return ShotRow(start, end, tuple(dict.fromkeys(filter(None, runners))))
 
 
-def _time_us(text: str, column: str, name: str, line: int, clock: Clock) -> int:
+def _time_us(text: str, column: str, file: CsvFile, line: int, clock: Clock) -> int:
     words = text.strip()
     try:
         if ":" in words:
@@ -84,20 +85,15 @@ def _time_us(text: str, column: str, name: str, line: int, clock: Clock) -> int:
         return round(1_000_000 * Fraction(words))
     except (ValueError, ZeroDivisionError):
         expected = "A time is seconds from the start of the take, or a timecode HH:MM:SS:FF."
-        raise _broken(name, line, column, f"says `{text}`", expected) from None
+        raise file.broken(line, column, f"says `{text}`", expected) from None
     except RunslateError as error:
-        raise _broken(name, line, column, f"can't be used: {error.what.rstrip('.')}", error.expected) from None
+        raise file.broken(line, column, f"can't be used: {error.what.rstrip('.')}", error.expected) from None
 
 
 def _rate(text: str) -> Rate:
     if not text:
         raise RunslateError("a timecode needs a frame rate", "Give --rate, for instance --rate 25, or a column `rate`.")
     return parse_rate(text)
-
-
-def _broken(name: str, line: int, column: str, what: str, expected: str) -> RunslateError:
-    where = f"line {line}, column `{column}`," if column else f"line {line}"
-    return RunslateError(f"{name}: {where} {what}.", expected, "Correct that line; the shot log was not stored.")
 
 
 def spell(rows: Iterable[ShotRow], cast: Iterable[str]) -> tuple[list[ShotRow], list[str]]:
@@ -113,6 +109,32 @@ def spell(rows: Iterable[ShotRow], cast: Iterable[str]) -> tuple[list[ShotRow], 
     ]
     strangers = {name for row in spelled for name in row.runners} - set(known.values())
     return spelled, sorted(strangers)
+
+
+def doubts(rows: Iterable[ShotRow], take: str, length_us: int | None, cast: Sequence[str]) -> list[str]:
+    """Say in sentences what makes a log look as if it were not this take's; such a log is stored nevertheless.
+
+    Args:
+        rows: spelled as the cast is (see `spell`).
+        take: its name.
+        length_us: of the take; None while it rolls.
+        cast: who wears a tag.
+    """
+    rows = list(rows)
+    said = []
+    out = [row for row in rows if row.start_us < 0 or (length_us is not None and row.end_us > length_us)]
+    if out:
+        spans = ", ".join(f"{row.start_us / 1e6:.3f} to {row.end_us / 1e6:.3f} s" for row in out[:SHOWN])
+        more = f" and {len(out) - SHOWN} more" if len(out) > SHOWN else ""
+        length = "" if length_us is None else f" and ends at {length_us / 1e6:.3f} s"
+        said.append(
+            f"Not wholly inside {take}, which begins at 0{length}: {spans}{more}. What is outside counts for nothing. "
+            "Is it the log of this take, and its --start-timecode right?"
+        )
+    if not any(name in cast for row in rows for name in row.runners):
+        everybody = ", ".join(cast)
+        said.append(f"Nobody of the cast of {take} ({everybody}) is in this shot log. Is it the log of this take?")
+    return said
 
 
 def to_json(rows: Iterable[ShotRow]) -> list[dict[str, Any]]:

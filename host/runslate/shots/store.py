@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from runslate.analysis.tables import Shot
+from runslate.csvfile import read_text
 from runslate.errors import RunslateError
 from runslate.files import make_folder, write_json
 from runslate.library import Library
@@ -21,25 +22,22 @@ def store_shots(library: Library, take: Take, path: Path, clock: Clock) -> tuple
     """Read a CSV file and keep it as the take's shot log, in place of an older one.
 
     Returns:
-        the rows, and the names of people in the picture who wear no tag in this take.
+        the rows, and sentences about what is doubtful in them.
 
     Raises:
         RunslateError: the file or one of its lines can't be read; the older log stays.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RunslateError(
-            f"The shot log {path} can't be read ({error}).",
-            f"It is a CSV file in UTF-8 with the columns {', '.join(log.COLUMNS)}.",
-            "Correct the path; docs/production.md shows an example.",
-        ) from error
+    text = read_text(path, "shot log", "Correct the path; docs/production.md shows an example.")
     cast = [member.runner for member in take.cast]
     rows, strangers = log.spell(log.parse_shots(text, str(path), clock), cast)
     _refuse_joined(strangers, cast)
     document = {"rate": clock.rate, "start_timecode": clock.start, "rows": log.to_json(rows)}
     write_json(make_folder(library.take_folder(take.name)) / FILE, document)
-    return rows, strangers
+    length_us = None if take.end_us is None else take.end_us - take.start_us
+    return rows, log.doubts(rows, take.name, length_us, cast) + [
+        f"{name} is in the picture and wears no tag in {take.name}: whether {name} ran is unknown there."
+        for name in strangers
+    ]
 
 
 def _refuse_joined(strangers: list[str], cast: list[str]) -> None:
