@@ -10,7 +10,9 @@ from runslate.analysis.tables import StrideTable
 from runslate.analysis.take import analyse
 from runslate.bar.bests import DISCIPLINES, bests
 from runslate.bar.mark import Mark
-from runslate.bar.records import ranks, records, topped_lines
+from runslate.bar.records import best_first, ranks, topped_lines
+
+CADENCE, EVENNESS = (next(d for d in DISCIPLINES if d.name == name) for name in ("highest_cadence", "most_even"))
 
 
 def best_of(table: StrideTable, lengths: np.ndarray | None = None) -> dict[str, float | None]:
@@ -77,9 +79,21 @@ def test_smaller_is_better_for_evenness_and_the_first_take_tops_nobody() -> None
     marks = [mark(1.2, "Ann", 1, "most_even"), mark(0.9, "Ann", 2, "most_even")]
     assert topped_lines(ranks("T1", marks)) == []
     assert "it tops 1.20" in topped_lines(ranks("T2", marks))[0]
-    held = records(marks)["most_even"]
-    assert held is not None
-    assert held.take == "T2"
+    assert [m.take for m in best_first(EVENNESS, marks)] == ["T2", "T1"]
+
+
+@pytest.mark.parametrize(
+    ("values", "holder"),
+    [((172.0, 172.3), "T1"), ((172.3, 172.0), "T1"), ((170.0, 170.4, 170.8), "T3"), ((170.0, 170.4), "T1")],
+)
+def test_the_bar_and_the_report_name_the_same_holder_and_a_tie_takes_nothing(
+    values: tuple[float, ...], holder: str
+) -> None:
+    marks = [mark(value, "Ann", take) for take, value in enumerate(values, 1)]
+    assert best_first(CADENCE, marks)[0].take == holder
+    took = {m.take: [r for r in ranks(m.take, marks) if r.topped] for m in marks}
+    assert [take for take, found in took.items() if found] == ([holder] if holder != "T1" else [])
+    assert all(rank.place == 1 for found in took.values() for rank in found)
 
 
 def test_later_takes_do_not_count_against_an_earlier_one() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runslate.analysis.bouts import Bout
-from runslate.analysis.pace import HELD_US, TOP_STRIDES
+from runslate.analysis.pace import HELD_US, TOP_STRIDES, best_median
 from runslate.analysis.tables import StrideTable
 
 FloatArray = NDArray[np.float64]
@@ -44,7 +44,8 @@ DISCIPLINES = (
     ),
     Discipline(
         "highest_cadence", "Highest cadence", "steps/min", 1, True, 0.5,
-        f"Steps per minute, the mean over the best {HELD_US / 1e6:g} s of an unbroken run.",
+        f"Steps per minute, the mean over the best {HELD_US / 1e6:g} s of an unbroken run. In a run hardly "
+        "longer that is most of it, and the cadence of the take, which is its middle stride, may lie above.",
     ),
     Discipline(
         "most_even", "Most even", "% of stride time", 2, False, 0.05,
@@ -67,8 +68,8 @@ def bests(strides: StrideTable, bouts: Sequence[Bout], lengths_m: FloatArray | N
         found["longest_sprint"] = max(bout.end_us - bout.start_us for bout in bouts) / 1e6
     for rows in _stretches(strides, bouts):
         seconds = strides.duration_ms[rows] / 1000
-        speeds = None if lengths_m is None else lengths_m[rows] / seconds
-        _better(found, "fastest_stride", None if speeds is None else _fastest(speeds))
+        if lengths_m is not None:
+            _better(found, "fastest_stride", best_median(lengths_m[rows] / seconds))
         _better(found, "highest_cadence", _highest_cadence(strides.ic_us[rows], seconds))
         _better(found, "most_even", _most_even(seconds))
     return found
@@ -96,13 +97,6 @@ def _better(found: dict[str, float | None], name: str, value: float | None) -> N
     larger = next(d.larger for d in DISCIPLINES if d.name == name)
     if value is not None and (held is None or (value > held) == larger):
         found[name] = value
-
-
-def _fastest(speeds: FloatArray) -> float | None:
-    known = speeds[np.isfinite(speeds)]
-    if known.size < TOP_STRIDES:
-        return None
-    return float(np.median(np.lib.stride_tricks.sliding_window_view(known, TOP_STRIDES), axis=1).max())
 
 
 def _highest_cadence(ic_us: NDArray[np.int64], seconds: FloatArray) -> float | None:

@@ -11,6 +11,13 @@ from runslate.bar.mark import Mark
 
 Scope = Literal["production", "personal"]
 
+RULE = (
+    "A result tops another only by more than can be measured "
+    f"({', '.join(f'{d.resolution:g} {d.unit}' for d in DISCIPLINES)}); of results closer than that the earlier one "
+    "keeps the record."
+)
+"""Said wherever records are."""
+
 
 @dataclass(frozen=True)
 class Rank:
@@ -19,7 +26,7 @@ class Rank:
     mark: Mark
     scope: Scope
     place: int
-    """1 is best; a result is behind those that it does not top."""
+    """1 is best, and who takes the record; any other result is behind those that it does not top."""
     of: int
     """Results in this scope, this one included."""
     topped: Mark | None
@@ -37,15 +44,20 @@ def marks_of(take: str, start_utc: str, bests: dict[str, dict[str, float | None]
 
 
 def best_first(discipline: Discipline, marks: Iterable[Mark]) -> list[Mark]:
-    """Return the marks of one discipline, best first; of equal ones the older first."""
+    """Return the marks of one discipline: the record, then the others, best first; of equal ones the older first."""
     mine = [mark for mark in marks if mark.discipline == discipline.name]
-    return sorted(mine, key=lambda mark: (-mark.value if discipline.larger else mark.value, mark.start_utc))
+    mine.sort(key=lambda mark: (-mark.value if discipline.larger else mark.value, mark.start_utc))
+    held = _record(discipline, mine)
+    return [mark for mark in mine if mark is held] + [mark for mark in mine if mark is not held]
 
 
-def records(marks: Sequence[Mark], runner: str = "") -> dict[str, Mark | None]:
-    """Return the record of each discipline, of one runner or of everybody."""
-    chosen = [mark for mark in marks if not runner or mark.runner == runner]
-    return {d.name: next(iter(best_first(d, chosen)), None) for d in DISCIPLINES}
+def _record(discipline: Discipline, marks: Iterable[Mark]) -> Mark | None:
+    """The mark that no later one topped; `marks` are best first, which counts within one take."""
+    held: Mark | None = None
+    for mark in sorted(marks, key=lambda mark: mark.start_utc):
+        if held is None or better(discipline, mark.value, held.value):
+            held = mark
+    return held
 
 
 def ranks(take: str, marks: Sequence[Mark]) -> list[Rank]:
@@ -67,10 +79,11 @@ def _earlier(mark: Mark, than: Mark) -> bool:
 
 def _rank(discipline: Discipline, mark: Mark, before: list[Mark], beside: list[Mark], scope: Scope) -> Rank:
     ahead = sum(not better(discipline, mark.value, m.value) for m in before)
-    ahead += sum(better(discipline, m.value, mark.value) for m in beside)
+    better_beside = sum(better(discipline, m.value, mark.value) for m in beside)
     held = next(iter(best_first(discipline, before)), None)
-    topped = held if held is not None and ahead == 0 else None
-    return Rank(mark, scope, 1 + ahead, 1 + len(before) + len(beside), topped)
+    took_it = held is not None and not better_beside and better(discipline, mark.value, held.value)
+    place = 1 if took_it else 1 + ahead + better_beside
+    return Rank(mark, scope, place, 1 + len(before) + len(beside), held if took_it else None)
 
 
 def topped_lines(found: Sequence[Rank]) -> list[str]:

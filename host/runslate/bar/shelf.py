@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from runslate.bar.mark import Mark
+from runslate.bar.records import marks_of
 from runslate.errors import RunslateError
 from runslate.files import write_json
 from runslate.library import Library
@@ -58,12 +59,7 @@ def check_runner(marks: list[Mark], runner: str) -> None:
 
 
 def _marks(take: Take, bests: Bests) -> list[Mark]:
-    return [
-        Mark(name, runner, take.name, take.start_utc, value)
-        for runner, results in bests.items()
-        for name, value in results.items()
-        if value is not None
-    ]
+    return marks_of(take.name, take.start_utc, bests)
 
 
 def _kept_or_made(library: Library, take: Take) -> Bests:

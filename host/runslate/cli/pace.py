@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library, table
+from runslate.cli.common import AsJson, LibraryPath, PictureFile, answer, log_to_stderr, open_library, table
 
 if TYPE_CHECKING:
     from runslate.bar.mark import Mark
@@ -22,9 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def energy_command(
     takes: Annotated[list[str], typer.Argument(help="One or several takes, in the order of the sequence.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The picture: .svg, or .png where a Chromium is installed.")
-    ] = None,
+    output: PictureFile = None,
     library: LibraryPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +94,7 @@ def bar_command(
 ) -> None:
     """Tell the records of a library: fastest stride, longest sprint, highest cadence, most even run."""
     from runslate.bar.bests import DISCIPLINES
-    from runslate.bar.records import best_first
+    from runslate.bar.records import RULE, best_first
     from runslate.bar.shelf import check_runner, library_marks
 
     log_to_stderr()
@@ -109,11 +106,9 @@ def bar_command(
         records = {d.name: _record(d.unit, lists[d.name]) for d in DISCIPLINES}
         answer({"runner": runner or None, "takes": len({mark.take for mark in marks}), "records": records})
         return
-    rows = [
-        [d.label, *_places(lists[d.name], d.digits, d.unit)]
-        for d in DISCIPLINES
-    ]  # fmt: skip
+    rows = [[d.label, *_places(lists[d.name], d.digits, d.unit)] for d in DISCIPLINES]
     table([f"of {runner}" if runner else "of the production", "record", "by", "in", "second best"], rows)
+    typer.echo(RULE)
 
 
 def _record(unit: str, marks: list[Mark]) -> dict[str, Any]:

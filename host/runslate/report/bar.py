@@ -8,7 +8,7 @@ from typing import Any
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis
 from runslate.bar.bests import DISCIPLINES
-from runslate.bar.records import Rank, topped_lines, value_words
+from runslate.bar.records import RULE, Rank, topped_lines, value_words
 from runslate.report.html import table, tag
 
 
@@ -28,8 +28,7 @@ def bar_section(data: TakeData, result: Analysis) -> str:
 
 
 WORDS = " ".join(f"{d.label}: {d.definition}" for d in DISCIPLINES) + (
-    " Places count the earlier drained takes of this library; a result tops another only by more than can be measured "
-    f"({', '.join(f'{d.resolution:g} {d.unit}' for d in DISCIPLINES)})."
+    f" Places count the earlier drained takes of this library. {RULE}"
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -11,7 +10,8 @@ from runslate.analysis.movement import TagMovement
 from runslate.analysis.opinion import Disagreement
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis
-from runslate.report.html import head, number, table, tag, wrap
+from runslate.report.html import alert, head, number, table, tag
+from runslate.report.jsonable import number_or_null, seconds
 
 POOR = 0.95
 """Agreement below this is shown as a warning."""
@@ -62,10 +62,10 @@ def _row(moved: TagMovement) -> list[str]:
         f"<b>{escape(_name(moved))}</b>",
         str(opinion.tag),
         str(opinion.reference),
-        _alert(number(100 * opinion.agreement), opinion.agreement < POOR),
+        alert(number(100 * opinion.agreement), opinion.agreement < POOR),
         number(opinion.gct_shift_ms),
-        _alert(number(truth.force_g, 3), truth.gyro_flagged),
-        _alert(number(truth.rest_g, 3), truth.accel_flagged),
+        alert(number(truth.force_g, 3), truth.gyro_flagged),
+        alert(number(truth.rest_g, 3), truth.accel_flagged),
     ]
 
 
@@ -78,19 +78,19 @@ def _entry(moved: TagMovement, data: TakeData) -> dict[str, Any]:
         "strides": opinion.tag,
         "strides_second_opinion": opinion.reference,
         "agreement": round(opinion.agreement, 4),
-        "gct_shift_ms": _known(opinion.gct_shift_ms, 1),
+        "gct_shift_ms": number_or_null(opinion.gct_shift_ms, 1),
         "disagreements": [
             {
-                "start_s": round((each.start_us - data.start_us) / 1e6, 3),
-                "end_s": round((each.end_us - data.start_us) / 1e6, 3),
+                "start_s": seconds(each.start_us - data.start_us),
+                "end_s": seconds(each.end_us - data.start_us),
                 "only_tag": each.only_tag,
                 "only_second_opinion": each.only_reference,
             }
             for each in opinion.disagreements
         ],
-        "force_g": _known(truth.force_g, 4),
-        "rest_g": _known(truth.rest_g, 4),
-        "gyro_scale": _known(truth.gyro_scale, 4),
+        "force_g": number_or_null(truth.force_g, 4),
+        "rest_g": number_or_null(truth.rest_g, 4),
+        "gyro_scale": number_or_null(truth.gyro_scale, 4),
         "sensor_flagged": truth.flagged,
         "sensor_sentence": truth.sentence,
     }
@@ -115,12 +115,3 @@ def _untold(data: TakeData) -> list[str]:
 
 def _name(moved: TagMovement) -> str:
     return " ".join(filter(None, (moved.runner, moved.foot)))
-
-
-def _alert(words: str, alert: bool) -> str:
-    return wrap("span", words, "warn") if alert else words
-
-
-def _known(value: float, digits: int) -> float | None:
-    """JSON has no NaN."""
-    return round(value, digits) if math.isfinite(value) else None

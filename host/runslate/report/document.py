@@ -14,6 +14,7 @@ from runslate.report.bar import bar_entry
 from runslate.report.checks import check_entries
 from runslate.report.energy import pace_entry
 from runslate.report.instep import group_entry, step_entry
+from runslate.report.jsonable import seconds
 from runslate.report.notices import alerts
 from runslate.report.symmetry import symmetry_entries
 
@@ -26,14 +27,14 @@ def take_document(data: TakeData, result: Analysis) -> dict[str, Any]:
         "cast": data.cast,
         "start_utc": data.start_utc,
         "zone": data.zone,
-        "seconds": _seconds(data.end_us - data.start_us),
+        "seconds": seconds(data.end_us - data.start_us),
         "lost_pages": sum(node.pages_missing for node in data.nodes),
         "gaps": [
             {
                 "runner": gap.runner,
                 "uid": gap.uid,
-                "start_s": _seconds(gap.start_us - data.start_us),
-                "end_s": _seconds(gap.end_us - data.start_us),
+                "start_s": seconds(gap.start_us - data.start_us),
+                "end_s": seconds(gap.end_us - data.start_us),
                 "pages": gap.pages,
                 "reason": gap.reason,
             }
@@ -72,8 +73,8 @@ def company_entries(company: Sequence[Stretch], start_us: int) -> list[dict[str,
             "kind": stretch.kind,
             "runners": list(stretch.runners),
             "unseen": list(stretch.unseen),
-            "start_s": _seconds(stretch.start_us - start_us),
-            "end_s": _seconds(stretch.end_us - start_us),
+            "start_s": seconds(stretch.start_us - start_us),
+            "end_s": seconds(stretch.end_us - start_us),
             "share": round(stretch.share, 4),
         }
         for stretch in company
@@ -97,7 +98,7 @@ def _incident(happening: Happening, start_us: int) -> dict[str, Any]:
         "runner": happening.runner,
         "kind": happening.kind,
         "title": title(happening),
-        "at_s": _seconds(happening.start_us - start_us),
+        "at_s": seconds(happening.start_us - start_us),
         "measured": measured(happening),
     }
 
@@ -111,7 +112,3 @@ def _runner(name: str, result: Analysis) -> dict[str, Any]:
         "clipped": metrics.clipped,
         **{key: None if v is None else round(v, 3) for key, v in metrics.values.items()},
     }
-
-
-def _seconds(time_us: int) -> float:
-    return round(time_us / 1e6, 3)

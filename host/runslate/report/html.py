@@ -19,6 +19,11 @@ def wrap(name: str, inner: str, css: str = "") -> str:
     return f"<{name}{attribute}>{inner}</{name}>"
 
 
+def alert(words: str, wrong: bool) -> str:
+    """Mark ready HTML where something is wrong."""
+    return wrap("span", words, "warn") if wrong else words
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int = 1) -> str:
     """Build a table of ready HTML cells; the first `text_columns` are aligned left."""
 

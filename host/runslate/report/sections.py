@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from runslate.analysis import bouts, company, intensity
+from runslate.analysis import bouts, company, intensity, intervals
 from runslate.analysis.bouts import running_us
-from runslate.analysis.quantities import QUANTITIES
+from runslate.analysis.quantities import QUANTITIES, TAKEN
 from runslate.analysis.tables import NodeFacts, TakeData
 from runslate.analysis.take import Analysis, all_gaps
 from runslate.analysis.verdict import company_phrase
 from runslate.report import pictures
-from runslate.report.html import head, key, number, table, tag, wrap
+from runslate.report.html import alert, head, key, number, table, tag, wrap
 
 BOUT_WORDS = (
     "An unbroken stretch of running: from its first contact to the end of its last. A pause of up "
@@ -82,8 +82,7 @@ def runners(data: TakeData, result: Analysis) -> str:
         + table(heads, rows)
         + tag(
             "p",
-            "Medians over the running strides; the mean of both feet where both wear a tag. A dash "
-            "means not measured: flight and symmetry need a tag on both feet.",
+            f"{TAKEN} A dash means not measured: flight and symmetry need a tag on both feet.",
             "note",
         )
     )
@@ -155,26 +154,22 @@ def quality(data: TakeData, result: Analysis) -> str:
 
 
 def _node_row(data: TakeData, facts: NodeFacts) -> list[str]:
-    covered = sum(b - a for a, b in facts.coverage) / max(1, data.end_us - data.start_us)
+    covered = intervals.total_us(facts.coverage) / max(1, data.end_us - data.start_us)
     strides = data.strides.get(facts.runner)
     clipped = int(strides.clipped[strides.uid == facts.uid].sum()) if strides is not None else 0
     name = " ".join(filter(None, (facts.runner, facts.foot)))
     return [
         f'<b>{escape(name)}</b> <span class="chance">{escape(facts.imu)}</span>',
         escape(facts.closed or "–"),
-        _alert(f"{100 * covered:.1f}", covered < 0.999),
+        alert(f"{100 * covered:.1f}", covered < 0.999),
         str(facts.pages),
-        _alert(str(facts.pages_missing), facts.pages_missing > 0),
-        _alert(str(facts.pages_bad), facts.pages_bad > 0),
-        _alert(str(facts.overruns), facts.overruns > 0),
+        alert(str(facts.pages_missing), facts.pages_missing > 0),
+        alert(str(facts.pages_bad), facts.pages_bad > 0),
+        alert(str(facts.overruns), facts.overruns > 0),
         str(clipped),
         number(facts.rate_hz or None, 2),
         number(facts.uncertainty_us_p95 / 1000, 2),
     ]
-
-
-def _alert(words: str, alert: bool) -> str:
-    return wrap("span", words, "warn") if alert else words
 
 
 def _gaps(data: TakeData, result: Analysis) -> str:

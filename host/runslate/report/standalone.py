@@ -21,9 +21,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """What turns SVG into PNG: the style sheet is the browser's language."""
 
 
-def standalone(canvas: Canvas) -> str:
-    """Return a picture as an SVG document that needs nothing else."""
-    style = files("runslate.report").joinpath("style.css").read_text(encoding="utf-8")
+def standalone(canvas: Canvas, style: str | None = None) -> str:
+    """Return a picture as an SVG document that needs nothing else; without a style of its own it gets the report's."""
+    if style is None:
+        style = files("runslate.report").joinpath("style.css").read_text(encoding="utf-8")
     drawn = canvas.svg()
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{canvas.height:.0f}" '
     paper = f'<rect width="{WIDTH}" height="{canvas.height:.0f}" fill="#fff"/>'

@@ -9,6 +9,7 @@ from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis
 from runslate.gait.symmetry import BASELINE_MIN, LONG, SHORT, Finding
 from runslate.report.html import head, table, tag, wrap
+from runslate.report.jsonable import seconds
 
 NOTE = (
     f"Symmetry index of ground contact, {SHORT} and {LONG} strides together, against the same runner's strides just "
@@ -31,8 +32,8 @@ def symmetry_entries(data: TakeData, result: Analysis) -> list[dict[str, Any]]:
     return [
         {
             "runner": name,
-            "start_s": round((finding.start_us - data.start_us) / 1e6, 3),
-            "end_s": round((finding.end_us - data.start_us) / 1e6, 3),
+            "start_s": seconds(finding.start_us - data.start_us),
+            "end_s": seconds(finding.end_us - data.start_us),
             "level": finding.level,
             "si": round(finding.si, 1),
             "baseline": round(finding.baseline, 1),
