@@ -1,8 +1,8 @@
 """A log that only grows: JSON lines, each sealed with a hash over itself and the line before.
 
 A changed, removed or added line breaks the chain; a cut-off end disagrees with the head, a small file
-beside the log. Whoever rewrites log and head together is not noticed by this alone: reports carry the
-seal of their day.
+beside the log. Whoever rewrites log and head together is not noticed by this alone: `clear list` and the
+pages of incidents tell the seal of their day.
 
 Every field has a salt of its own and goes into the seal as a digest. So a field can be taken out for
 good (somebody's data are purged): its digest stays in its place, and the chain still holds.

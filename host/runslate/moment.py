@@ -18,6 +18,11 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def minute(text: str) -> str:
+    """Write a moment for a table: UTC, to the minute."""
+    return f"{instant(text).astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
 def parse_moment(text: str) -> str:
     """Read a moment as people write it and give it in UTC; without an offset it is this computer's time.
 

@@ -214,7 +214,10 @@ def test_the_command_asks_first_and_warns_of_what_tags_may_hold(library: Library
     ledger.receipted = False
     store.save_ledger(ledger)
     words = ["runner", "purge", GONE, "--library", str(library.path)]
-    assert CliRunner().invoke(app, words, input="n\n").exit_code == 1
+    asked = CliRunner().invoke(app, words, input="n\n")
+    assert asked.exit_code == 1
+    assert f"{GONE} was in takes with others (S1-1-T1, S1-1-T2)" in asked.stderr
+    assert "becomes `unknown`" in asked.stderr
     assert traces(library)
     done = CliRunner().invoke(app, [*words, "--yes", "--json"])
     assert done.exit_code == 0, done.output

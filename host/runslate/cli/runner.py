@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library, say, table
+from runslate.cli.common import AsJson, LibraryPath, answer, counted, log_to_stderr, open_library, say, table
 
 Name = Annotated[str, typer.Argument(help="The runner.")]
 
@@ -90,12 +90,22 @@ def purge(
     library: LibraryPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take everything of one person out of the library; a receipt stays that names nobody."""
+    """Take everything of one person out of the library; a receipt stays that names nobody.
+
+    Takes that others ran too become unknown: alone or with that person, nobody can say any more.
+    """
     from runslate.privacy.purge import purge as purge_person
+    from runslate.privacy.purge import shared_takes
 
     log_to_stderr()
     shelf = open_library(library, create=False)
     if not yes:
+        shared = shared_takes(shelf.takes(), name)
+        if shared:
+            say(
+                f"{name} was in takes with others ({', '.join(shared)}). They stay, but whether anybody ran alone in "
+                "them becomes `unknown`: in verdicts, reports and audits, and for good."
+            )
         typer.confirm(f"Everything of {name} in {shelf.path} will be gone for good. Go on?", abort=True, err=True)
     receipt = purge_person(shelf, name)
     for uid in receipt["nodes_that_may_still_hold_pages"]:
@@ -103,9 +113,9 @@ def purge(
     if as_json:
         answer(receipt)
         return
-    gone = f"{receipt['reels_deleted']} reels, {receipt['incidents_deleted']} incidents"
+    reels, incidents = counted(receipt["reels_deleted"], "reel"), counted(receipt["incidents_deleted"], "incident")
     typer.echo(
-        f"Receipt {receipt['receipt']}: {gone} and {receipt['log_fields_deleted']} fields of the logs are gone; "
-        f"{len(receipt['takes_made_anew'])} takes were made anew; {len(receipt['other_reels_unchanged'])} reels of "
-        "others are unchanged. Copies elsewhere are not touched."
+        f"Receipt {receipt['receipt']}. Gone: {reels}, {incidents}, {counted(receipt['log_fields_deleted'], 'field')} "
+        f"of the logs. Made anew: {counted(len(receipt['takes_made_anew']), 'take')}. Unchanged: "
+        f"{counted(len(receipt['other_reels_unchanged']), 'reel')} of others. Copies elsewhere are not touched."
     )

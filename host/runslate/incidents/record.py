@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from runslate.chain import PURGED, Chain, Entry
 from runslate.errors import RunslateError
 from runslate.incidents.happening import Happening, happenings, measured, title
 from runslate.library import Library
-from runslate.moment import utc_now
+from runslate.moment import instant, utc_now
 from runslate.take import Take
 
 FILE = "incidents.jsonl"
@@ -172,7 +172,7 @@ def _opened(entry: Entry) -> Incident:
 def _utc(take: Take, at_us: int) -> str:
     if not take.start_utc:
         return ""
-    start = datetime.fromisoformat(take.start_utc).astimezone(UTC)
+    start = instant(take.start_utc).astimezone(UTC)
     return (start + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds")
 
 
@@ -203,8 +203,6 @@ def close(library: Library, name: str, by: str, action: str, follow_up: str) -> 
 def _add(library: Library, name: str, words: dict[str, str]) -> Incident:
     known = incident(library, name)
     if known.state == "closed":
-        raise RunslateError(f"{known.name} is closed.", "A closed incident stays as it is.", "")
+        raise RunslateError(f"{known.name} is closed.", "A closed incident stays as it is.")
     incident_chain(library).append({**words, "incident": known.name, "at": utc_now()})
     return incident(library, known.name)
-
-

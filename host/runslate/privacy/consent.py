@@ -40,7 +40,7 @@ def note_consent(library: Library, runner: str, by: str, scope: str, *, given: b
         RunslateError: an empty field, or a log that was changed.
     """
     if not (runner.strip() and by.strip() and scope.strip()):
-        raise RunslateError("A name, a word or a scope is empty.", "Consent says who, by whose word and to what.", "")
+        raise RunslateError("A name, a word or a scope is empty.", "Consent says who, by whose word and to what.")
     act = "give" if given else "withdraw"
     said = Consent(runner.strip(), given, scope.strip(), by.strip(), utc_now())
     fields = {"act": act, "runner": said.runner, "by": said.by, "scope": said.scope, "at": said.at}

@@ -9,6 +9,7 @@ from pathlib import Path
 from runslate.errors import RunslateError
 from runslate.files import sync_folder, write_json
 from runslate.library import Library
+from runslate.privacy.names import Name
 
 FILE = "purge.json"
 
@@ -48,23 +49,26 @@ def unfinished(library: Library) -> Plan | None:
     return Plan(**json.loads(path.read_bytes())) if path.exists() else None
 
 
-def begin(library: Library, plan: Plan) -> Plan:
-    """Note what has to go; a purge of the same person that was interrupted goes on with its own plan.
+def interrupted(library: Library, name: Name) -> Plan | None:
+    """Return the plan of this person's purge where it was interrupted, to go on with; None when none was.
 
     Raises:
         RunslateError: somebody else's purge was interrupted.
     """
-    before = unfinished(library)
-    if before is None:
-        write_json(path_of(library), asdict(plan))
-        return plan
-    if before.name.casefold() != plan.name.casefold():
+    plan = unfinished(library)
+    if plan is not None and not name.is_(plan.name):
         raise RunslateError(
-            f"A purge of {before.name} was interrupted.",
+            f"A purge of {plan.name} was interrupted.",
             "One purge is finished before the next begins.",
-            f'`runslate runner purge "{before.name}"` finishes it.',
+            f'`runslate runner purge "{plan.name}"` finishes it.',
         )
-    return before
+    return plan
+
+
+def begin(library: Library, plan: Plan) -> Plan:
+    """Note what has to go, before anything goes; returns it."""
+    write_json(path_of(library), asdict(plan))
+    return plan
 
 
 def finish(library: Library) -> None:

@@ -11,16 +11,11 @@ import numpy as np
 from runslate.analysis.tables import Interval, StrideTable, TakeData
 
 
-def pseudonyms(data: TakeData, seed: int | None = None) -> dict[str, str]:
-    """Give everybody of a take a pseudonym in random order: `Runner 1` and so on.
-
-    Args:
-        data: the take.
-        seed: for tests; None: unforeseeable.
-    """
+def pseudonyms(data: TakeData) -> dict[str, str]:
+    """Give everybody of a take a pseudonym in an unforeseeable order: `Runner 1` and so on."""
     people = {data.lead, *data.cast, *(name for shot in data.shots or [] for name in shot.runners)} - {""}
     shuffled = sorted(people)
-    (random.SystemRandom() if seed is None else random.Random(seed)).shuffle(shuffled)
+    random.SystemRandom().shuffle(shuffled)
     return {name: f"Runner {number}" for number, name in enumerate(shuffled, 1)}
 
 

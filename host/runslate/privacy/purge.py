@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,7 @@ def purge(library: Library, who: str) -> dict[str, Any]:
         RunslateError: nobody of this name is there, a take of the person still rolls, or something of
             the person is left in a file that can't be changed.
     """
-    plan = journal.unfinished(library) or _plan(library, who)
-    plan = journal.begin(library, plan if Name(who).is_(plan.name) else Plan(who, ""))
+    plan = journal.interrupted(library, Name(who)) or journal.begin(library, _plan(library, who))
     name = Name(plan.name, plan.longer_names, exact=plan.exact)
     gone = [library.path / "reels" / reel for reel in plan.reels]
     gone += [library.take_folder(take) for take in plan.lonely]
@@ -73,16 +73,25 @@ def purge(library: Library, who: str) -> dict[str, Any]:
     return _finish(library, name, plan, fields)
 
 
+def shared_takes(takes: Iterable[Take], who: str) -> list[str]:
+    """Name the takes in which somebody was of the cast with others: a purge makes them unknown."""
+    return [take.name for take in takes if 0 < sum(map(Name(who).is_, _cast(take))) < len(take.cast)]
+
+
+def _cast(take: Take) -> list[str]:
+    return [member.runner for member in take.cast]
+
+
 def _plan(library: Library, who: str) -> Plan:
     """Find out what has to go; changes nothing."""
     takes = library.takes()
-    people = {member.runner for take in takes for member in take.cast} | {take.lead for take in takes}
+    people = {person for take in takes for person in (*_cast(take), take.lead)}
     longer = sorted(other for other in people if Name(who).is_in(other) and not Name(who).is_(other))
     spelling = next((other for other in sorted(people) if Name(who).is_(other)), who)
     exact = Name(who).is_in(own_words())
     name = Name(spelling, longer, exact=exact)
     _refuse_words(name, takes)
-    mine = [take for take in takes if any(name.is_(member.runner) for member in take.cast) or name.is_(take.lead)]
+    mine = [take for take in takes if any(map(name.is_, (*_cast(take), take.lead)))]
     rolling = next((take for take in mine if take.end_us is None), None)
     if rolling is not None:
         raise RunslateError(f"{rolling.name} still rolls.", "A take ends before it is purged.", "`runslate cut` first.")
@@ -93,7 +102,7 @@ def _plan(library: Library, who: str) -> Plan:
         raise _nobody(library, who, people)
     folders = {library.take_folder(take.name): take.name for take in takes}
     shared = {folders[folder] for path in telling for folder in path.parents if folder in folders}
-    plan.lonely = [take.name for take in mine if all(name.is_(member.runner) for member in take.cast)]
+    plan.lonely = [take.name for take in mine if all(map(name.is_, _cast(take)))]
     plan.takes = sorted((shared | {take.name for take in mine}) - set(plan.lonely))
     plan.incidents = [each.name for each in incidents(library) if name.is_(each.runner)]
     return plan

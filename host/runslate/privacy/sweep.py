@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from runslate import pages
-from runslate.chain import Chain
+from runslate.chain import PURGED, Chain
 from runslate.files import FILE_MODE, write_json, write_private
 from runslate.library import Library
 from runslate.privacy import journal
 from runslate.privacy.names import GONE, Name, scrub
 
 RAW = "pages.log"
-STAND_IN = "(purged)"
 
 
 def files_of(library: Library) -> Iterator[Path]:
@@ -93,7 +92,7 @@ def _edited(path: Path, name: Name) -> bool:
 
 def _scrubbed(path: Path, name: Name) -> bool:
     try:
-        document = scrub(json.loads(path.read_bytes()), name, STAND_IN)
+        document = scrub(json.loads(path.read_bytes()), name, PURGED)
     except ValueError:
         return False
     if document is not GONE:
