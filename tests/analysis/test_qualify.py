@@ -14,7 +14,7 @@ from runslate.library import Library
 from runslate.qualify.attempt import DISPLAY_MARGIN, Measured, judge, measure, met
 from runslate.qualify.attempts import attempt_log, attempts, note_attempt, recommended, standing
 from runslate.qualify.picture import progress_picture
-from runslate.qualify.profile import Profile, Target, read_profile, target, write_profile
+from runslate.qualify.profile import Profile, Target, read_profile, target, told, write_profile
 from runslate.qualify.speed import parse_speed
 
 PROFILE = Profile("the sprint", "Tom", Target(5.0, 0.2), Target(172, 4), Target(20, 2))
@@ -134,6 +134,12 @@ def test_a_profile_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read.speed_mps is not None
     assert read.speed_mps.spread == pytest.approx(0.2828, abs=1e-4)
     assert read.duration_s == Target(20, 1)
+
+
+def test_a_profile_says_whose_run_it_is_and_what_it_was_made_from() -> None:
+    measured = Profile("sprint", "Tom", target("speed", [5.0]), None, None, ("T1", "T2"))
+    assert told(measured) == ["Profile sprint of Tom, from T1, T2.", "speed: 5.00 ± 0.10 m/s"]
+    assert told(Profile("sprint", "", None, Target(172, 4), None))[0] == "Profile sprint, typed in."
 
 
 @pytest.mark.parametrize("text", ["", "[speed]\nmean = 'fast'", "[speed]\nmean = -1", "speed = 5", "[["])

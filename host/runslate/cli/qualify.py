@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library, say
+from runslate.cli.common import (
+    AsJson,
+    LibraryPath,
+    PictureFile,
+    answer,
+    check_in_cast,
+    log_to_stderr,
+    open_library,
+    say,
+)
 from runslate.errors import RunslateError
 
 if TYPE_CHECKING:
@@ -35,7 +44,7 @@ def profile_command(
     as_json: AsJson = False,
 ) -> None:
     """Make a profile: how fast, in what cadence and how long the lead runs, and how much that varies."""
-    from runslate.qualify.profile import Profile, target, write_profile
+    from runslate.qualify.profile import Profile, target, told, write_profile
     from runslate.qualify.speed import parse_speed
 
     log_to_stderr()
@@ -74,9 +83,8 @@ def profile_command(
             {"profile": name, "runner": who, "file": str(path), "basis": profile.basis, "targets": _targets(profile)}
         )
         return
-    for kind, aim in profile.targets().items():
-        typer.echo(f"{kind}: {aim.mean:.2f} ± {aim.spread:.2f}")
-    typer.echo(f"Written: {path}")
+    for line in [*told(profile), f"Written: {path}"]:
+        typer.echo(line)
 
 
 def qualify_command(
@@ -84,9 +92,7 @@ def qualify_command(
     against: Annotated[Path, typer.Option(help="The profile, a TOML file of `runslate profile`.")],
     take: Annotated[str, typer.Option(help="The take of a treadmill run to add; without it: where things stand.")] = "",
     display: Annotated[str, typer.Option(help='What the display said, with its unit: "18.0 km/h".')] = "",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Progress as a picture: .svg, or .png with a Chromium.")
-    ] = None,
+    output: PictureFile = None,
     library: LibraryPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -141,10 +147,7 @@ def _measure(shelf: Library, candidate: str, profile: Profile, take: str, displa
 
     shot = shelf.take(take)
     data = take_tables(shelf, shot)
-    if candidate not in data.strides:
-        raise RunslateError(
-            f"{candidate} is not in the cast of {take}.", f"The cast is {', '.join(data.cast)}.", "Name one of them."
-        )
+    check_in_cast(data, candidate)
     if data.provisional:
         raise RunslateError(
             f"{take} is provisional.", "An attempt counts once everything is drained.", "`runslate drain` first."

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from runslate.qualify.attempts import NEEDED, Attempt
-from runslate.qualify.profile import Profile
+from runslate.qualify.profile import UNITS, Profile
 from runslate.report.standalone import standalone
 from runslate.report.svg import LEFT, RIGHT, WIDTH, Axis, Canvas, shorten
 
 ROW = 150.0
 """Height of the field of one quantity."""
-
-UNITS = {"speed": "m/s", "cadence": "steps per minute", "duration": "seconds without a break"}
 
 
 def progress_picture(candidate: str, profile: Profile, tries: Sequence[Attempt]) -> str:

@@ -17,6 +17,8 @@ from runslate.files import write_private
 LEAST_SPREAD = {"speed": 0.02, "cadence": 0.02, "duration": 0.05}
 """Share of the mean below which no spread is believed: two takes alike by chance are no standard."""
 
+UNITS = {"speed": "m/s", "cadence": "steps per minute", "duration": "seconds without a break"}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -60,6 +62,14 @@ def target(name: str, values: Sequence[float]) -> Target | None:
     return Target(mean, max(spread, LEAST_SPREAD[name] * mean))
 
 
+def told(profile: Profile) -> list[str]:
+    """Say a profile in lines: whose it is, what it was made from, and its numbers."""
+    whose = f" of {profile.runner}" if profile.runner else ""
+    source = f"from {', '.join(profile.takes)}" if profile.takes else "typed in"
+    numbers = [f"{name}: {aim.mean:.2f} ± {aim.spread:.2f} {UNITS[name]}" for name, aim in profile.targets().items()]
+    return [f"Profile {profile.name}{whose}, {source}.", *numbers]
+
+
 def write_profile(path: Path, profile: Profile) -> None:
     """Write a profile as TOML that a person can read and change."""
     lines = [
@@ -69,9 +79,8 @@ def write_profile(path: Path, profile: Profile) -> None:
         f"takes = {json.dumps(list(profile.takes))}",
         f"basis = {json.dumps(profile.basis)}",
     ]
-    units = {"speed": "m/s", "cadence": "steps per minute", "duration": "seconds without a break"}
     for name, aim in profile.targets().items():
-        lines += ["", f"[{name}]  # {units[name]}", f"mean = {aim.mean:.4f}", f"spread = {aim.spread:.4f}"]
+        lines += ["", f"[{name}]  # {UNITS[name]}", f"mean = {aim.mean:.4f}", f"spread = {aim.spread:.4f}"]
     write_private(path, ("\n".join(lines) + "\n").encode())
 
 
