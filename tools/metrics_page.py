@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 
-from runslate.analysis.quantities import QUANTITIES, Quantity
+from runslate.analysis.quantities import QUANTITIES, TAKEN, Quantity
 
 PAGE = "docs/metrics.md"
 
@@ -19,10 +20,7 @@ HEAD = """# What is measured, and how wrong it is
 
 *Generated from `host/runslate/analysis/quantities.py` by `python tools/metrics_page.py`.*
 
-Every number of a report and of `runslate report --json`, over the running strides of one runner in one take: medians,
-and the mean of both feet where both wear a tag. IC is initial contact (foot strike), TC terminal contact (toe-off).
-Errors were measured on other people's open recordings, one to nineteen people a set; thresholds and constants were
-found on the same recordings, so expect somewhat more on yours. The commands that show them:
+{intro}
 
 ```
 runslate evaluate $RUNSLATE_DATA                strides, cadence, contact times of the tag's detector
@@ -49,9 +47,15 @@ them, and a number that is right for most people is wrong for somebody.
 """
 
 
+INTRO = f"""Every number that a report and `runslate report --json` state of one runner in one take. {TAKEN} IC is
+initial contact (foot strike), TC terminal contact (toe-off). Errors were measured on other people's open recordings,
+one to nineteen people a set; thresholds and constants were found on the same recordings, so expect somewhat more on
+yours. The commands that show them:"""
+
+
 def text() -> str:
     """Return the whole page."""
-    return HEAD + "".join(_section(quantity) for quantity in QUANTITIES) + TAIL
+    return HEAD.format(intro=textwrap.fill(INTRO, 120)) + "".join(_section(quantity) for quantity in QUANTITIES) + TAIL
 
 
 def _section(quantity: Quantity) -> str:

@@ -4,7 +4,9 @@
     python tools/score_gait.py FOLDER [--json]
 
 FOLDER holds open recordings in the common form; without it RUNSLATE_DATA names it. Each figure is the one that
-host/runslate/analysis/quantities.py and the comments of host/runslate/gait/ state.
+host/runslate/analysis/quantities.py and the comments of host/runslate/gait/ state. Unlike `runslate evaluate` it asks
+the host's methods alone, without the emulated sensor and the tag's strides between: lengths between the cameras' own
+instants, the second opinion without a gyroscope, constants left out one trial at a time.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from runslate.evaluate.recordings import Labelled, find, read
+from runslate.evaluate.truth import known
 from runslate.gait import length, reference, sacrum, truth
 
 Floats = NDArray[np.float64]
@@ -54,8 +57,8 @@ def shoes(folder: Path, name: str) -> Iterator[Shoe]:
 
 def vicon_bounds(labelled: Labelled) -> Floats:
     """Mid-stance to mid-stance as cameras saw it, seconds from the first sample, (n, 2)."""
-    strides = labelled.truth.get("strides_from_vicon", [])
-    bounds = np.array([[s["t_start"], s["t_end"]] for s in strides]).reshape(-1, 2) - labelled.table.zero_s
+    true = known(labelled)
+    bounds = np.stack([true.start_s, true.end_s], axis=1)
     return bounds[bounds[:, 1] - bounds[:, 0] < LONGEST_S]
 
 

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from runslate_protocol.events import PARAMETERS, EventFlag, EventKind
 
 from runslate import reel as reels
+from runslate.analysis import intervals
+from runslate.analysis.instants import I64, nearest
 from runslate.analysis.tables import (
     UNKNOWN_US,
     Alarm,
@@ -40,8 +42,6 @@ from runslate.personal import factor_of
 from runslate.reel import Reel
 from runslate.shots.store import shots_of
 from runslate.take import CastNode, Take
-
-I64 = NDArray[np.int64]
 
 CONTACT_S = 0.15
 """How far the jerk instant of a contact lies from the zero crossing of the same contact at most."""
@@ -113,7 +113,9 @@ def take_tables(library: Library, take: Take) -> TakeData:
         start_us=take.start_us,
         end_us=end_us,
         strides=strides,
-        coverage={name: union(i for runner, p in parts if runner == name for i in p.facts.coverage) for name in cast},
+        coverage={
+            name: intervals.merge(i for runner, p in parts if runner == name for i in p.facts.coverage) for name in cast
+        },
         samples={name: [p.samples for runner, p in parts if runner == name and p.samples is not None] for name in cast},
         nodes=[part.facts for _, part in parts],
         gaps=[gap for _, part in parts for gap in part.gaps],
@@ -134,23 +136,6 @@ def between_nodes(single_us: list[float]) -> float:
     """State the p95 of the difference of two nodes' times: of the two worst nodes."""
     worst = sorted(single_us)[-2:]
     return math.hypot(*worst)
-
-
-def union(intervals: Iterable[Interval]) -> list[Interval]:
-    """Join intervals that touch or overlap; sorted and disjoint."""
-    joined: list[Interval] = []
-    for start, end in sorted(intervals):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def clip(intervals: Iterable[Interval], span: Interval) -> list[Interval]:
-    """Cut intervals to a span; what is outside vanishes."""
-    cut = ((max(start, span[0]), min(end, span[1])) for start, end in intervals)
-    return [(start, end) for start, end in cut if start < end]
 
 
 def node_time(reel: Reel, clock: list[dict[str, Any]], take: Take, crystal: Crystal | None = None) -> NodeTime:
@@ -194,7 +179,7 @@ def _node_part(library: Library, take: Take, runner: str, node: CastNode, span: 
     events, tail_tick = merged_events(reel, store.events())
     samples = reel.samples()
     covered = _trusted(reel, ledger, samples, tail_tick)
-    coverage = clip([tuple(time.to_host(pair).tolist()) for pair in covered], span)
+    coverage = intervals.intersect([tuple(time.to_host(pair).tolist()) for pair in covered], [span])
     t_us = time.to_host(samples.ticks)
     inside = (t_us >= span[0]) & (t_us < span[1])
     return NodePart(
@@ -338,12 +323,9 @@ def _contacts(events: NDArray[np.void], start: I64, time: NodeTime) -> I64:
     contacts = np.sort(events["tick"][final].astype(np.int64))
     if contacts.size == 0:
         return np.full(start.size, UNKNOWN_US, dtype=np.int64)
-    right = np.clip(np.searchsorted(contacts, start), 0, contacts.size - 1)
-    left = np.maximum(right - 1, 0)
-    nearer = np.abs(contacts[left] - start) <= np.abs(contacts[right] - start)
-    nearest = np.where(nearer, contacts[left], contacts[right])
-    close = np.abs(nearest - start) * time.ticks.us_per_tick <= CONTACT_S * 1e6
-    return np.where(close, time.to_host(nearest), UNKNOWN_US)
+    contact = contacts[nearest(start, contacts)]
+    close = np.abs(contact - start) * time.ticks.us_per_tick <= CONTACT_S * 1e6
+    return np.where(close, time.to_host(contact), UNKNOWN_US)
 
 
 def _join_strides(parts: Iterable[NodePart]) -> StrideTable:

@@ -22,10 +22,11 @@ from runslate.drain import Drained, Progress
 from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.node import Node
+from runslate.opening import open_nodes
 from runslate.port import Port
 from runslate.report import write_report
 from runslate.report.document import take_document
-from runslate.rig import Rig, open_nodes
+from runslate.rig import Rig
 from runslate.sim.node import NodeSpec
 from runslate.sim.patient import PatientWall
 from runslate.sim.scene import Scene, Waveform, demo_scene, other_foot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runslate.analysis import intervals
 from runslate.analysis.tables import NodeFacts, TakeData
 from runslate.analysis.take import analyse
 from runslate.bar.shelf import keep_bests
@@ -41,7 +42,7 @@ def summarise(library: Library, take: Take, *, report: bool = False) -> dict[str
 
 
 def _node(node: NodeFacts, data: TakeData) -> dict[str, Any]:
-    covered = sum(end - start for start, end in node.coverage)
+    covered = intervals.total_us(node.coverage)
     return {
         "uid": node.uid,
         "name": node.name,

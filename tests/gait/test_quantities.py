@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
+import pytest
 from gait.shoes import END_US, take, told
-from runslate.analysis.quantities import QUANTITIES
+from runslate.analysis.quantities import QUANTITIES, TAKEN
 from runslate.analysis.take import analyse
+from runslate.report import page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +39,17 @@ def test_every_quantity_is_computed_and_nothing_else_is() -> None:
     assert set(values) == {quantity.name for quantity in QUANTITIES}
     needs_both_feet = {"flight_ms", "si_gct_pct"}
     assert {name for name, value in values.items() if value is None} == needs_both_feet
+
+
+def test_speed_is_distance_over_time_as_the_report_says() -> None:
+    data = take(told(), [(0, END_US)])
+    result = analyse(data)
+    values = result.metrics["Mara"].values
+    run = data.strides["Mara"].where(data.strides["Mara"].running)
+    speed, distance = values["speed_mps"], values["distance_m"]
+    assert speed is not None
+    assert speed * run.duration_ms.sum() / 1000 == pytest.approx(distance, rel=1e-6)
+    assert escape(TAKEN) in page(data, result)
 
 
 def test_nothing_is_stated_that_a_shoe_cannot_know() -> None:

@@ -36,9 +36,7 @@ def library(tmp_path: Path) -> Library:
     return Library(tmp_path / "lib")
 
 
-def say(
-    library: Library, act: Act, candidate: str = "Ben", scene: str = "S1", at: str = EARLY, by: str = "Ada"
-) -> None:
+def say(library: Library, act: Act, candidate: str = "Ben", scene: str = "S1", at: str = EARLY) -> None:
     note(library, Word(act, candidate, "Ada", scene, "Ada", "so she said", at))
 
 
@@ -61,6 +59,14 @@ def test_the_first_no_stays_in_the_history(library: Library) -> None:
     assert [entry["act"] for entry in listed["entries"]] == ["ask", "refuse", "ask", "grant"]
     assert listed["entries"][1]["why"] == "so she said"
     assert listed["verified"]
+
+
+def test_a_narrow_terminal_leaves_dates_whole_and_one_line_is_one(library: Library) -> None:
+    note(library, Word("refuse", "Ben", "Ada", "S1", "Ada", "nobody runs on screen with me, and never will", EARLY))
+    done = call("clear", "list", "--library", str(library.path))
+    assert "2026-04-01 10:00  refuse" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "\n1 line, unchanged" in done.stdout
 
 
 def test_the_command_notes_who_what_and_when(tmp_path: Path) -> None:

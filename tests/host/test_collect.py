@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from runslate.collect import between_nodes, clip, take_tables, union
+from runslate.analysis import intervals
+from runslate.collect import between_nodes, take_tables
 from runslate.ledger import NOT_FETCHED, NOT_THERE, Missing, ranges
 from runslate.library import Library
 from runslate.pages import index_of
@@ -196,6 +197,6 @@ def test_the_worst_two_nodes_make_the_uncertainty() -> None:
 
 
 def test_intervals_join_and_are_cut() -> None:
-    assert union([(5, 8), (0, 3), (3, 4), (7, 9)]) == [(0, 4), (5, 9)]
-    assert clip([(0, 4), (5, 9)], (3, 6)) == [(3, 4), (5, 6)]
-    assert clip([(0, 4)], (4, 6)) == []
+    assert intervals.merge([(5, 8), (0, 3), (3, 4), (7, 9)]) == [(0, 4), (5, 9)]
+    assert intervals.intersect([(0, 4), (5, 9)], [(3, 6)]) == [(3, 4), (5, 6)]
+    assert intervals.intersect([(0, 4)], [(4, 6)]) == []

@@ -20,7 +20,8 @@ from runslate.library import Library
 from runslate.link import RefusedError
 from runslate.node import Node
 from runslate.reel import Reel
-from runslate.rig import Rig, start_reel
+from runslate.rig import Rig
+from runslate.rolling import start_reel
 from runslate.sim.course import Segment
 from runslate.sim.node import NodeSpec, VirtualNode
 from runslate.sim.parametric import ParametricRunner
@@ -30,7 +31,7 @@ from runslate.summary import summarise
 from runslate.take import Take
 from runslate.verify import verify_reel
 
-from host.commands import run, start
+from host.commands import call, run, start
 
 RUN = (Segment("run", 30, cadence_spm=172, speed_mps=3.2),)
 
@@ -273,6 +274,18 @@ def test_settings_self_test_lamp_and_doctor(mary: VirtualNode) -> None:
     assert "no_such_setting" in refused.stderr
     doctor = json.loads(run("doctor", "--json").stdout)
     assert doctor["healthy"], [check for check in doctor["checks"] if not check["passed"]]
+
+
+def test_a_node_without_a_runner_is_a_note_and_an_emulated_one_needs_no_stamp(mary: VirtualNode) -> None:
+    for key in ("runner", "foot"):
+        assert call("node", "set", key, "").returncode == 0
+    done = call("doctor")
+    assert done.returncode == 0, done.stdout
+    (cure,) = [line for line in done.stdout.splitlines() if "pairing:" in line]
+    assert "runslate node set runner" in cure
+    assert "node pair" not in cure
+    (check,) = [c for c in json.loads(call("doctor", "--json").stdout)["checks"] if c["check"] == "pairing"]
+    assert (check["passed"], check["note"]) == (True, True)
 
 
 class FromTheFuture:

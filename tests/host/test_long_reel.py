@@ -10,7 +10,7 @@ from runslate.drain import drain_node
 from runslate.library import Library
 from runslate.node import Node
 from runslate.reel import Reel
-from runslate.rig import start_reel
+from runslate.rolling import start_reel
 from runslate.sim.course import Segment
 from runslate.sim.node import NodeSpec
 from runslate.sim.parametric import ParametricRunner

@@ -11,7 +11,7 @@ from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.node import Node
 from runslate.ownership import claim, owner_of, release
-from runslate.rig import start_reel
+from runslate.rolling import start_reel
 from runslate.sim.motion import Standing
 from runslate.sim.node import NodeSpec
 from runslate.sim.sim import Sim

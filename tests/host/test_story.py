@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from typing import Any
 
 import pytest
+
+from host.commands import COMMAND
 
 Beats = dict[str, dict[str, Any]]
 
@@ -20,7 +21,7 @@ LIMP_BEGINS_S = 33.0
 def beats(tmp_path_factory: pytest.TempPathFactory) -> Beats:
     """The answers by the titles of the beats."""
     folder = tmp_path_factory.mktemp("story")
-    command = [sys.executable, "-c", "from runslate.cli import main; main()", "demo", "--story", "--json"]
+    command = [*COMMAND, "demo", "--story", "--json"]
     environment = os.environ | {"XDG_RUNTIME_DIR": str(folder)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

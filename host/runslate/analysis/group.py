@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.analysis.contacts import steps_ms
+from runslate.analysis.contacts import FEW, steps_ms
 from runslate.analysis.surrogates import instant_surrogates, interval_surrogates
 from runslate.analysis.tables import Interval, StrideTable
 
@@ -31,8 +31,6 @@ MIN_SECONDS = 7.0
 
 SURROGATES = 99
 """Per kind: enough for a median and what 95 of 100 stay below."""
-
-FEW = 5
 
 
 @dataclass(frozen=True)
@@ -183,4 +181,4 @@ def _elsewhere(
 def _odd_one_out(members: Sequence[Member]) -> str:
     """Name the one who is not with the others; nobody, or several, are no odd one."""
     apart = [member for member in members if not member.coherence > member.chance_high]
-    return apart[0].runner if len(apart) == 1 and len(members) > AT_LEAST - 1 else ""
+    return apart[0].runner if len(apart) == 1 and len(members) >= AT_LEAST else ""

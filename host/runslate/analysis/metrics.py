@@ -1,8 +1,8 @@
 """The typical numbers of each runner in a take; quantities.py says what each one means.
 
-Every value is taken over the running strides of one runner in the take; the typical value is the
-median, because one missed contact would pull a mean. With two tags it is the mean of the medians of
-both feet, so that a difference between the feet cannot make it jump from one to the other.
+A typical value is the median over the running strides, because one missed contact would pull a mean.
+With two tags it is the mean of the medians of both feet, so that a difference between the feet cannot
+make it jump from one to the other.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ MIN_STRIDES = 4
 
 MAX_FLIGHT_MS = 400.0
 """A longer time between toe-off and the other foot's contact is a missed contact."""
-
 
 OTHER_FOOT = {"left": "right", "right": "left"}
 
@@ -62,22 +61,22 @@ def runner_metrics(
 
 def flight_ms(run: StrideTable, foot: str) -> NDArray[np.float64]:
     """Return the flight times after each toe-off of one foot, milliseconds."""
-    toe_off = run.tc_us[run.foot == foot]
-    contact = run.ic_us[run.foot == OTHER_FOOT[foot]]
-    following = np.searchsorted(contact, toe_off, side="left")
-    has_next = following < contact.size
-    flights: NDArray[np.float64] = (contact[following[has_next]] - toe_off[has_next]) / 1000
+    flights = _ms_to_next(run.tc_us[run.foot == foot], run.ic_us[run.foot == OTHER_FOOT[foot]])
     return flights[flights <= MAX_FLIGHT_MS]
+
+
+def _ms_to_next(instants_us: NDArray[np.int64], contacts_us: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Time from each instant to the next of the contacts, milliseconds; instants without one are left out."""
+    following = np.searchsorted(contacts_us, instants_us)
+    has_next = following < contacts_us.size
+    return np.asarray((contacts_us[following[has_next]] - instants_us[has_next]) / 1000)
 
 
 def _step_ms(run: StrideTable) -> float:
     """Median time from one foot's contact to the other's, mean of both directions, milliseconds."""
     steps = []
     for foot, other in OTHER_FOOT.items():
-        contact, next_one = run.ic_us[run.foot == foot], run.ic_us[run.foot == other]
-        following = np.searchsorted(next_one, contact)
-        has_next = following < next_one.size
-        after = (next_one[following[has_next]] - contact[has_next]) / 1000
+        after = _ms_to_next(run.ic_us[run.foot == foot], run.ic_us[run.foot == other])
         steps.append(float(np.median(after)) if after.size else np.nan)
     return float(np.nanmean(steps))
 

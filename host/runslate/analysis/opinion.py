@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from runslate.analysis.instants import I64, nearest
 from runslate.analysis.tables import Interval, SampleTable, StrideTable
 from runslate.gait import reference
-
-I64 = NDArray[np.int64]
 
 NEAR_US = 200_000
 """Two contacts of one foot this close are the same: less than half of the shortest stride."""
@@ -105,16 +104,10 @@ def _pairs(first: I64, second: I64) -> tuple[I64, I64]:
     if not first.size or not second.size:
         none = np.empty(0, np.int64)
         return none, none
-    forth, back = _nearest(first, second), _nearest(second, first)
+    forth, back = nearest(first, second), nearest(second, first)
     rows = np.arange(first.size)
     good = (back[forth] == rows) & (np.abs(second[forth] - first) <= NEAR_US)
     return rows[good], forth[good]
-
-
-def _nearest(of: I64, among: I64) -> I64:
-    right = np.clip(np.searchsorted(among, of), 0, among.size - 1)
-    left = np.maximum(right - 1, 0)
-    return np.where(np.abs(among[left] - of) <= np.abs(among[right] - of), left, right)
 
 
 def _stretches(only_tag: I64, only_reference: I64) -> list[Disagreement]:

@@ -149,16 +149,25 @@ def surges(curve: IntensityCurve, running: Sequence[Interval]) -> tuple[Surge, .
     )
 
 
+def best_median(value: FloatArray) -> float | None:
+    """Return the best median of TOP_STRIDES strides of one foot in a row; strides without a value are left out.
+
+    Args:
+        value: in order of time, NaN where unknown.
+
+    Returns:
+        None where too few are known.
+    """
+    known = value[np.isfinite(value)]
+    if known.size < TOP_STRIDES:
+        return None
+    return float(np.median(np.lib.stride_tricks.sliding_window_view(known, TOP_STRIDES), axis=1).max())
+
+
 def _top(value: FloatArray, run: StrideTable) -> float:
-    """Best running median per foot; strides without a value count as missing."""
-    best = [float("nan")]
-    for uid in np.unique(run.uid):
-        mine = value[run.uid == uid]
-        mine = mine[np.isfinite(mine)]
-        if mine.size >= TOP_STRIDES:
-            windows = np.lib.stride_tricks.sliding_window_view(mine, TOP_STRIDES)
-            best.append(float(np.median(windows, axis=1).max()))
-    return float(np.nanmax(best)) if len(best) > 1 else float("nan")
+    """The better foot's best; NaN where neither has one."""
+    feet = [best_median(value[run.uid == uid]) for uid in np.unique(run.uid)]
+    return max((best for best in feet if best is not None), default=float("nan"))
 
 
 def _held(at: NDArray[np.int64], value: FloatArray, run: StrideTable, bouts: Sequence[Bout]) -> tuple[float, int]:

@@ -28,6 +28,13 @@ class Quantity:
     """Decimals in a report."""
 
 
+TAKEN = (
+    "Taken over all running strides, the first ones of every run among them. Medians, and the mean of both feet where "
+    "both wear a tag; but speed is distance over time, intensity a mean, distance a sum, and the variabilities are "
+    "standard deviations over means."
+)
+"""How the numbers of a runner are taken; the report and docs/metrics.md quote it."""
+
 QUANTITIES = [
     Quantity(
         "cadence_spm",
@@ -35,7 +42,7 @@ QUANTITIES = [
         "steps/min",
         "Contacts of both feet per minute: 2 x 60 / stride time. FIT files store half of it.",
         "IC to IC of one foot",
-        "0.5 % (mean stride time of 14 jogs against Vicon, median)",
+        "0.3 % (mean stride time of 15 jogs against Vicon, median)",
         1,
     ),
     Quantity(
@@ -44,7 +51,7 @@ QUANTITIES = [
         "ms",
         "IC to the next IC of the same foot.",
         "Novacheck 1998; gyroscope",
-        "0.5 % (mean of a trial, 14 jogs against Vicon, median)",
+        "0.3 % (mean of a trial, 15 jogs against Vicon, median)",
     ),
     Quantity(
         "step_ms",
@@ -61,7 +68,8 @@ QUANTITIES = [
         "TC - IC of one foot. Both come from pitch-rate landmarks about 30 ms before the physical events, so the bias "
         "cancels in the difference.",
         "landmarks as in Falbriard et al. 2018; gyroscope",
-        "2 to 3 % under a Stryd pod (one run at 3.8 m/s); 25 ms of 700 walking (40 files, checked by hand)",
+        "0.6 % over a Stryd pod (one run at 3.8 m/s); walking, 22 ms under 700 in the mean, 47 ms of a single contact "
+        "(40 files, checked by hand)",
     ),
     Quantity(
         "swing_ms",
@@ -103,16 +111,16 @@ QUANTITIES = [
         "m",
         "Horizontal way of the shoe from mid-stance to mid-stance.",
         "Sabatini et al. 2005, drift removed by gravity's mean; both sensors",
-        "1.4 % jogging, 1.0 % walking (median of 333 and 414 strides against Vicon; 90 % within 4.4 and 3.3)",
+        "1.4 % jogging, 1.0 % walking (median of 333 and 414 strides against Vicon; 90 % within 4.3 and 3.3)",
         2,
     ),
     Quantity(
         "speed_mps",
         "Speed",
         "m/s",
-        "Stride length / stride time, mean over the running strides.",
+        "Distance run / time of the same strides: a mean, which the slow first strides of a run pull down.",
         "as stride length",
-        "9 % under a Stryd pod (one run at 3.8 m/s, sensor with clipping and gaps); uncorrected",
+        "8 to 9 % under a Stryd pod (one run at 3.8 m/s, sensor with clipping and gaps), before a personal factor",
         2,
     ),
     Quantity(

@@ -13,7 +13,8 @@ from dataclasses import fields, replace
 import numpy as np
 
 from runslate.analysis import intervals
-from runslate.analysis.opinion import I64, Contacts, inside, second_opinion
+from runslate.analysis.instants import I64
+from runslate.analysis.opinion import Contacts, inside, second_opinion
 from runslate.analysis.tables import (
     Gap,
     Interval,

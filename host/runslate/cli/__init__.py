@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import typer
 
@@ -40,6 +42,11 @@ MODULES = (
 )
 """Modules of this package with a `register(app)`, in the order of the help."""
 
+FILE_ERRORS = (
+    errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT,
+)  # fmt: skip
+"""What a folder or a disk refuses; anything else is a fault of ours and shows where."""
+
 app = typer.Typer(
     name="runslate",
     help="A slate for running scenes: shoe tags, takes, and the verdict who ran alone.",
@@ -71,13 +78,23 @@ def main() -> None:
     try:
         app()
     except RunslateError as error:
-        print(f"runslate: {error}", file=sys.stderr)
-        sys.exit(1)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
-        where = f" in {Path(error.filename).parent}" if error.filename else ""
-        print(
-            f"runslate: A file{where} can't be written or read ({error.strerror}). Its folder has to be there and be "
-            "yours. Make it, or name another file.",
-            file=sys.stderr,
-        )
-        sys.exit(1)
+        _fail(error)
+    except OSError as error:
+        if error.errno not in FILE_ERRORS:
+            raise
+        _fail(_file_error(error))
+
+
+def _file_error(error: OSError) -> RunslateError:
+    """Say what became of a file that no command could look at beforehand, such as one that it writes."""
+    where = f" in {Path(error.filename).parent}" if error.filename else ""  # the file itself may be a scratch one
+    return RunslateError(
+        f"A file{where} can't be written or read ({error.strerror}).",
+        "Its folder has to be there, be yours and have room.",
+        "Make it or its room, or name another file.",
+    )
+
+
+def _fail(error: RunslateError) -> NoReturn:
+    print(f"runslate: {error}", file=sys.stderr)
+    sys.exit(1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, open_library, table
+from runslate.cli.common import AsJson, LibraryPath, answer, counted, open_library, table
 
 if TYPE_CHECKING:
     from runslate.chain import Entry
@@ -83,6 +83,7 @@ def list_command(
 ) -> None:
     """Show what was said, oldest first, after checking that nothing was changed."""
     from runslate.clearance.log import clearance_chain
+    from runslate.moment import minute
 
     chain = clearance_chain(open_library(library, create=False))
     entries = chain.entries()
@@ -95,7 +96,7 @@ def list_command(
     if as_json:
         answer({"entries": shown, "lines": len(entries), "seal": chain.seal, "verified": True})
         return
-    heads = ("number", "at", "act", "candidate", "lead", "scene", "by", "why")
-    table(list(heads), [[str(entry.get(name, "")) for name in heads] for entry in shown])
-    typer.echo(f"{len(entries)} lines, unchanged; seal {chain.seal[:12]}.")
-
+    words = ("act", "candidate", "lead", "scene", "by", "why")
+    rows = [[str(each["number"]), minute(each["at"]), *(str(each.get(name, "")) for name in words)] for each in shown]
+    table(["line", "at (UTC)", *words], rows, whole=("line", "at (UTC)", "act"))
+    typer.echo(f"{counted(len(entries), 'line')}, unchanged; seal {chain.seal[:12]}.")

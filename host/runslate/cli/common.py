@@ -15,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from runslate.analysis.tables import TakeData
     from runslate.drain import Progress
     from runslate.library import Library
     from runslate.node import Node
@@ -26,6 +27,10 @@ Ports = Annotated[
 LibraryPath = Annotated[
     Path | None,
     typer.Option("--library", help="The library's folder. Default: $RUNSLATE_LIBRARY or ./runslate-library."),
+]
+TakeName = Annotated[str, typer.Argument(help="Name of the take, as `runslate takes list` says.")]
+PictureFile = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The picture: .svg, or .png where a Chromium is installed.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
 
@@ -59,6 +64,20 @@ def open_library(path: Path | None, *, create: bool = True) -> Library:
     return Library(path, create=create)
 
 
+def check_in_cast(data: TakeData, runner: str) -> None:
+    """Refuse a name that is not in a take's cast.
+
+    Raises:
+        RunslateError: nobody of that name ran.
+    """
+    from runslate.errors import RunslateError
+
+    if runner not in data.strides:
+        raise RunslateError(
+            f"{runner} is not in the cast of {data.take}.", f"The cast is {', '.join(data.cast)}.", "Name one of them."
+        )
+
+
 @contextmanager
 def progress_bars(title: str) -> Iterator[Progress]:
     """Show a bar per reel while pages arrive."""
@@ -84,18 +103,26 @@ def progress_bars(title: str) -> Iterator[Progress]:
         yield show
 
 
-def table(headings: list[str], rows: list[list[str]]) -> None:
-    """Print a table for people on standard output; cells are plain text, never markup."""
+def table(headings: list[str], rows: list[list[str]], whole: tuple[str, ...] = ()) -> None:
+    """Print a table for people on standard output; cells are plain text, never markup.
+
+    Columns with a heading in `whole` are never broken over lines, however narrow the terminal is.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        grid.add_column(heading, overflow="fold")
+        grid.add_column(heading, overflow="fold", no_wrap=heading in whole)
     for row in rows:
         grid.add_row(*map(Text, row))
     Console(highlight=False).print(grid)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: `1 line`, `2 lines`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def one_node(ports: list[str] | None, name: str | None) -> Node:
@@ -109,7 +136,8 @@ def one_node(ports: list[str] | None, name: str | None) -> Node:
         RunslateError: none or several fit.
     """
     from runslate.errors import RunslateError
-    from runslate.rig import Rig, close_all
+    from runslate.opening import close_all
+    from runslate.rig import Rig
 
     nodes = Rig.find(ports).nodes
     fitting = [n for n in nodes if name is None or name in (n.name, n.runner, n.uid)]

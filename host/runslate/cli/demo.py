@@ -107,12 +107,13 @@ def _story(folder: Path | None, seed: int, as_json: bool) -> None:
         )
 
     def tell(beat: Beat) -> None:
-        say(f"{beat.title}: {beat.figure}") if as_json else typer.echo(
-            f"{beat.title}\n  $ {beat.command}\n  {beat.figure}\n"
-        )
+        if as_json:
+            say(f"{beat.title}: {beat.figure}")
+        else:
+            typer.echo(f"{beat.title}\n  $ {beat.command}\n  {beat.figure}\n")
 
     if not as_json:
-        say("An emulated production of eleven takes in some minutes; its clock runs faster than the wall's.\n")
+        say("An emulated production of nine takes in some minutes; its clock runs faster than the wall's.\n")
     beats = play_story(shelf, seed, tell)
     if as_json:
         answer({"seed": seed, "library": str(shelf.path), "beats": [beat.to_json() for beat in beats]})

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library
+from runslate.cli.common import AsJson, LibraryPath, TakeName, answer, log_to_stderr, open_library
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report_command(
-    take: Annotated[str, typer.Argument(help="Name of the take, as `runslate takes list` says.")],
+    take: TakeName,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="The file. Default: report.html beside the take."),

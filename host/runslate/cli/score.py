@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library
+from runslate.cli.common import AsJson, LibraryPath, TakeName, answer, check_in_cast, log_to_stderr, open_library
 from runslate.errors import RunslateError
 
 if TYPE_CHECKING:
@@ -21,13 +22,29 @@ if TYPE_CHECKING:
 SUFFIXES = (".mid", ".wav", ".csv", ".svg", ".png")
 
 
+@dataclass(frozen=True)
+class Run:
+    """The footfalls of a take, and the one runner whose steps make the tempo."""
+
+    data: TakeData
+    runner: str
+    falls: list[Footfalls]
+    """Of the whole cast."""
+    steps_s: NDArray[np.float64]
+
+    @property
+    def seconds(self) -> float:
+        """Length of the take."""
+        return (self.data.end_us - self.data.start_us) / 1e6
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("score")(score_command)
 
 
 def score_command(
-    take: Annotated[str, typer.Argument(help="Name of the take, as `runslate takes list` says.")],
+    take: TakeName,
     output: Annotated[
         list[Path] | None,
         typer.Option(
@@ -46,25 +63,17 @@ def score_command(
 ) -> None:
     """Turn the footfalls of a take into music, and say how much of the run is on the beat."""
     from runslate.collect import take_tables
-    from runslate.score.footfalls import footfalls, step_times_s
 
     log_to_stderr()
     _check(output or [], tempo, against)
     shelf = open_library(library, create=False)
-    data = take_tables(shelf, shelf.take(take))
-    name = runner or data.lead
-    if name not in data.strides:
-        raise RunslateError(
-            f"{name} is not in the cast of {take}.", f"The cast is {', '.join(data.cast)}.", "Name one of them."
-        )
-    falls = [footfalls(data, each) for each in data.cast]
-    steps = step_times_s(falls[data.cast.index(name)])
-    written = [_write(path, data, falls, name, steps, tempo) for path in output or []]
-    beats = _beats(steps, data, tempo, against, at)
+    run = _run(take_tables(shelf, shelf.take(take)), runner)
+    written = [_write(path, run, tempo) for path in output or []]
+    beats = _beats(run, tempo, against, at)
     if as_json:
-        answer(_document(data, name, falls, steps, written, beats))
+        answer(_document(run, written, beats))
     else:
-        _print(data, name, falls, steps, written, beats)
+        _print(run, written, beats)
 
 
 def _check(output: list[Path], tempo: float | None, against: Path | None) -> None:
@@ -79,40 +88,45 @@ def _check(output: list[Path], tempo: float | None, against: Path | None) -> Non
         )
 
 
-def _beats(
-    steps: NDArray[np.float64], data: TakeData, tempo: float | None, against: Path | None, at: float | None
-) -> OnBeat | None:
+def _run(data: TakeData, runner: str) -> Run:
+    """Take the footfalls of everybody; without a name the lead makes the tempo."""
+    from runslate.score.footfalls import footfalls, step_times_s
+
+    name = runner or data.lead
+    check_in_cast(data, name)
+    falls = [footfalls(data, each) for each in data.cast]
+    return Run(data, name, falls, step_times_s(falls[data.cast.index(name)]))
+
+
+def _beats(run: Run, tempo: float | None, against: Path | None, at: float | None) -> OnBeat | None:
     from runslate.score.beat import even_beats, on_beat
 
     if against is not None:
         from runslate.score.midi import score_beats_s
 
-        return on_beat(steps, score_beats_s(against), at)
+        return on_beat(run.steps_s, score_beats_s(against), at)
     if tempo is not None:
-        return on_beat(steps, even_beats(tempo, (data.end_us - data.start_us) / 1e6), at)
+        return on_beat(run.steps_s, even_beats(tempo, run.seconds), at)
     return None
 
 
-def _write(
-    path: Path, data: TakeData, falls: list[Footfalls], name: str, steps: NDArray[np.float64], tempo: float | None
-) -> str:
+def _write(path: Path, run: Run, tempo: float | None) -> str:
     from runslate.report.standalone import write_picture
     from runslate.score.curve import bpm_curve, bpm_picture
 
-    seconds = (data.end_us - data.start_us) / 1e6
     if path.suffix == ".mid":
         from runslate.score.midi import write_midi
 
-        write_midi(path, data.take, _tempo_map(steps, tempo), falls)
+        write_midi(path, run.data.take, _tempo_map(run.steps_s, tempo), run.falls)
     elif path.suffix == ".wav":
         from runslate.score.click import write_clicks
 
-        write_clicks(path, seconds, falls, data.lead)
+        write_clicks(path, run.seconds, run.falls, run.data.lead)
     elif path.suffix == ".csv":
-        rows = zip(*bpm_curve(steps), strict=True)
+        rows = zip(*bpm_curve(run.steps_s), strict=True)
         path.write_text("seconds,bpm\n" + "".join(f"{t:.3f},{bpm:.2f}\n" for t, bpm in rows if bpm == bpm))
     else:
-        write_picture(path, bpm_picture(data.take, name, steps, seconds))
+        write_picture(path, bpm_picture(run.data.take, run.runner, run.steps_s, run.seconds))
     return str(path)
 
 
@@ -129,24 +143,19 @@ def _tempo_map(steps: NDArray[np.float64], tempo: float | None) -> Any:
     return stepped(instants.tolist(), usual)
 
 
-def _document(
-    data: TakeData,
-    name: str,
-    falls: list[Footfalls],
-    steps: NDArray[np.float64],
-    written: list[str],
-    beats: OnBeat | None,
-) -> dict[str, Any]:
+def _document(run: Run, written: list[str], beats: OnBeat | None) -> dict[str, Any]:
     from runslate.report.jsonable import number_or_null
     from runslate.score.curve import bpm_curve
 
     return {
-        "take": data.take,
-        "runner": name,
-        "provisional": data.provisional,
-        "notes": {fall.runner: int(fall.t_us.size) for fall in falls},
+        "take": run.data.take,
+        "runner": run.runner,
+        "provisional": run.data.provisional,
+        "notes": {fall.runner: int(fall.t_us.size) for fall in run.falls},
         "files": written,
-        "bpm": [[round(float(t), 3), number_or_null(float(bpm), 2)] for t, bpm in zip(*bpm_curve(steps), strict=True)],
+        "bpm": [
+            [round(float(t), 3), number_or_null(float(bpm), 2)] for t, bpm in zip(*bpm_curve(run.steps_s), strict=True)
+        ],
         "beat": None if beats is None else {**_rounded(beats), "on_beat": beats.on_beat},
     }
 
@@ -155,23 +164,16 @@ def _rounded(beats: OnBeat) -> dict[str, Any]:
     return {key: round(value, 3) if isinstance(value, float) else value for key, value in vars(beats).items()}
 
 
-def _print(
-    data: TakeData,
-    name: str,
-    falls: list[Footfalls],
-    steps: NDArray[np.float64],
-    written: list[str],
-    beats: OnBeat | None,
-) -> None:
+def _print(run: Run, written: list[str], beats: OnBeat | None) -> None:
     import numpy as np
 
-    notes = ", ".join(f"{fall.runner} {fall.t_us.size}" for fall in falls)
-    first = "Provisional: not everything is drained yet. " if data.provisional else ""
-    typer.echo(f"{first}{data.take}: footfalls of {notes}.")
-    if steps.size > 1:
-        typer.echo(f"{name} steps at {60 / float(np.median(np.diff(steps))):.1f} beats per minute.")
+    notes = ", ".join(f"{fall.runner} {fall.t_us.size}" for fall in run.falls)
+    first = "Provisional: not everything is drained yet. " if run.data.provisional else ""
+    typer.echo(f"{first}{run.data.take}: footfalls of {notes}.")
+    if run.steps_s.size > 1:
+        typer.echo(f"{run.runner} steps at {60 / float(np.median(np.diff(run.steps_s))):.1f} beats per minute.")
     if beats is not None:
-        typer.echo(beat_words(name, beats))
+        typer.echo(beat_words(run.runner, beats))
     for path in written:
         typer.echo(f"Written: {path}")
 

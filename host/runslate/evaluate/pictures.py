@@ -10,6 +10,7 @@ from runslate.evaluate.found import Bools, Floats, Found
 from runslate.evaluate.strides import Matched, match_strides
 from runslate.evaluate.tap import Samples
 from runslate.evaluate.truth import Known
+from runslate.report.standalone import standalone
 from runslate.report.svg import LEFT, WIDTH, Axis, Canvas
 
 _SHOWN_S = 14.0
@@ -44,8 +45,7 @@ def picture(scene: Scene) -> str:
     _true(canvas, matched, start, end)
     _found(canvas, scene.found, matched, start, end)
     canvas.time_axis(36, 362)
-    body = canvas.svg().replace("<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" ', 1)
-    return body.replace("<defs>", f"<style>{_CSS}</style><rect width='100%' height='100%' fill='#fff'/><defs>", 1)
+    return standalone(canvas, _CSS)
 
 
 def _stretch(scene: Scene, matched: Matched) -> tuple[float, float]:

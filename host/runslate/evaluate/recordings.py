@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from runslate.errors import RunslateError
-from runslate.sim.motion import Floats
 from runslate.sim.recording import Table, read_table
 
 Place = Literal["shoe", "leg", "sacrum", "elsewhere"]
@@ -175,8 +174,3 @@ def _broken(path: Path, reason: str) -> RunslateError:
         "The facts of a recording in the common form were expected.",
         "Fetch the file again, or take the recording out of the folder.",
     )
-
-
-def seconds(labelled: Labelled, instants: Floats) -> Floats:
-    """Return a recording's own instants as seconds from its first sample."""
-    return instants - labelled.table.zero_s

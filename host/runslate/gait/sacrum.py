@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.signal import butter, find_peaks, sosfiltfilt
+from scipy.signal import find_peaks
 
 from runslate.gait.integrate import F64, as_floats
+from runslate.gait.signals import low_passed
 
 SMOOTH_HZ = 12.0
 """Keeps the bump's flanks and takes away the trunk's ringing after impact."""
@@ -50,9 +51,9 @@ def contacts(t_s: ArrayLike, vertical_g: ArrayLike) -> tuple[F64, F64]:
     step_s = _step_s(t, vertical)
     if step_s is None:
         return np.empty(0), np.empty(0)
-    bumps = _low_passed(t, vertical, SMOOTH_HZ)
     rate = (t.size - 1) / (t[-1] - t[0])
-    slow = _low_passed(t, vertical, 1.2 / step_s)
+    bumps = low_passed(vertical, SMOOTH_HZ, rate)
+    slow = low_passed(vertical, 1.2 / step_s, rate)
     middles = find_peaks(slow, distance=max(1, round(APART * step_s * rate)), prominence=LEAST_BUMP_G)[0]
     found = [_edges(t, bumps, int(middle), round(step_s * rate / 2)) for middle in middles]
     edges = np.array([pair for pair in found if pair is not None]).reshape(-1, 2)
@@ -72,12 +73,6 @@ def _step_s(t: F64, vertical: F64) -> float | None:
     if not peaks.size or heights.max() <= 0:
         return None
     return float(peaks[np.argmax(heights >= NEAR_BEST * heights.max())] / rate)
-
-
-def _low_passed(t: F64, values: F64, cut_hz: float) -> F64:
-    rate = (t.size - 1) / (t[-1] - t[0])
-    sections = butter(2, cut_hz / (rate / 2), output="sos")
-    return np.asarray(sosfiltfilt(sections, values), dtype=np.float64)
 
 
 def _edges(t: F64, force: F64, middle: int, half_step: int) -> tuple[float, float] | None:

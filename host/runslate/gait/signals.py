@@ -67,9 +67,9 @@ def _gridded(t_s: F64, accel_g: F64, gyro_dps: F64 | None) -> Piece:
     return Piece(grid, laid(accel_g), None if gyro_dps is None else laid(gyro_dps))
 
 
-def low_passed(values: F64, cut_hz: float) -> F64:
-    """Filter along the grid without delay (Butterworth of order 2, there and back)."""
-    return _both_ways(butter(2, cut_hz / (RATE_HZ / 2), output="sos"), values)
+def low_passed(values: F64, cut_hz: float, rate_hz: float = RATE_HZ) -> F64:
+    """Filter even samples without delay (Butterworth of order 2, there and back)."""
+    return _both_ways(butter(2, cut_hz / (rate_hz / 2), output="sos"), values)
 
 
 def band_passed(values: F64, low_hz: float, high_hz: float) -> F64:

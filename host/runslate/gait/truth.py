@@ -2,7 +2,7 @@
 
 The foot is as fast at the end of a stride as at its beginning, so whatever the accelerometer shows beyond
 gravity cancels, if the gyroscope turned it correctly. A gyroscope that reads too little leaves the pull of
-the swing in the mean: one open recording shows 1.21 g, and 1.00 g once its gyroscope counts 1.15 times as much.
+the swing in the mean: one open recording shows 1.23 g, and 1.00 g once its gyroscope counts 1.16 times as much.
 At rest the accelerometer is checked by itself; the force over strides is compared with what it shows at rest.
 """
 

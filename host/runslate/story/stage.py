@@ -11,8 +11,8 @@ from runslate.demo import pair
 from runslate.discovery import PortInfo
 from runslate.library import Library
 from runslate.node import Node
-from runslate.opening import open_nodes
-from runslate.rig import Rig, close_all
+from runslate.opening import close_all, open_nodes
+from runslate.rig import Rig
 from runslate.sim.clock import Wall
 from runslate.sim.node import NodeSpec
 from runslate.sim.sim import Sim

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runslate import hostclock
 from runslate.node import Node
-from runslate.rig import PREPARE_S, start_reel
+from runslate.rolling import PREPARE_S, start_reel
 from runslate.sim.course import Segment
 from runslate.sim.node import NodeSpec, VirtualNode
 from runslate.sim.nor import Kind
