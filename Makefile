@@ -20,6 +20,7 @@ test: $(VENV)/.dev
 
 lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file tools/mypy-rp2.ini
 	$(BIN)/mypy --config-file tools/mypy-unix.ini

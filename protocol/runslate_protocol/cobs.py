@@ -49,9 +49,7 @@ def decode(data: bytes) -> bytes:
         if code == 0 or b"\0" in data[at:end]:
             raise CobsError(f"A zero byte stands inside a frame, in the block at byte {at}.")
         if end > len(data):
-            raise CobsError(
-                f"The block at byte {at} says {code - 1} bytes follow, but {len(data) - at - 1} do."
-            )
+            raise CobsError(f"The block at byte {at} says {code - 1} bytes follow, but {len(data) - at - 1} do.")
         out += data[at + 1 : end]
         if code <= _LONGEST and end < len(data):
             out.append(0)

@@ -64,13 +64,9 @@ class Counters:
 def encode_frame(frame: Frame) -> bytes:
     """The frame's bytes with the delimiter; raises ProtocolError if the payload is too long."""
     if len(frame.payload) > MAX_PAYLOAD:
-        raise ProtocolError(
-            f"A payload of {len(frame.payload)} bytes does not fit: {MAX_PAYLOAD} are allowed."
-        )
+        raise ProtocolError(f"A payload of {len(frame.payload)} bytes does not fit: {MAX_PAYLOAD} are allowed.")
     try:
-        header = _HEADER.pack(
-            frame.version, frame.address, frame.boot_id, frame.sequence, frame.type
-        )
+        header = _HEADER.pack(frame.version, frame.address, frame.boot_id, frame.sequence, frame.type)
     except struct.error as error:
         raise ProtocolError(f"The header of {frame} cannot be encoded: {error}.") from error
     body = header + frame.payload

@@ -50,9 +50,7 @@ R = TypeVar("R", bound=Reply)
 class Request(Message, Generic[R]):
     """A host's request; `R` is the class of its reply."""
 
-    request_id: int = wire(
-        U16 * "Chosen by the host, never 0, never used again within this boot.", default=0
-    )
+    request_id: int = wire(U16 * "Chosen by the host, never 0, never used again within this boot.", default=0)
 
     def numbered(self, request_id: int) -> Self:
         """The same request under a request id."""

@@ -155,17 +155,12 @@ class Page:
         if len(data) < 4 + 16 * self.header.count:
             raise ProtocolError(f"Page {self.header.index} states more events than it holds.")
         (first,) = struct.unpack_from("<I", data)
-        return [
-            (first + i, Event.decode(data[4 + 16 * i : 20 + 16 * i]))
-            for i in range(self.header.count)
-        ]
+        return [(first + i, Event.decode(data[4 + 16 * i : 20 + 16 * i])) for i in range(self.header.count)]
 
     def _of(self, kind: PageKind) -> bytes:
         if self.header.kind != kind:
             found = name_of(PageKind, self.header.kind)
-            raise ProtocolError(
-                f"Page {self.header.index} holds {found}, not {name_of(PageKind, kind)}."
-            )
+            raise ProtocolError(f"Page {self.header.index} holds {found}, not {name_of(PageKind, kind)}.")
         return self.payload
 
 
@@ -173,8 +168,7 @@ def build_page(header: PageHeader, payload: bytes) -> bytes:
     """256 bytes of page; `header.used` must be the payload's length, else ProtocolError."""
     if len(payload) > PAGE_ROOM or header.used != len(payload):
         raise ProtocolError(
-            f"A page's payload has {len(payload)} bytes: its header says {header.used}, "
-            f"at most {PAGE_ROOM} fit."
+            f"A page's payload has {len(payload)} bytes: its header says {header.used}, at most {PAGE_ROOM} fit."
         )
     body = (header.encode() + payload).ljust(PAGE_CRC_AT, b"\xff")
     return body + _CRC.pack(binascii.crc32(body))
@@ -188,9 +182,7 @@ def parse_page(data: bytes) -> Page:
         raise PageError("blank", "The page is blank: it was never written.")
     crc, stated = binascii.crc32(data[:PAGE_CRC_AT]), _CRC.unpack_from(data, PAGE_CRC_AT)[0]
     if crc != stated:
-        raise PageError(
-            "torn", f"The page's CRC says {stated:08x}, its bytes {crc:08x}: {hexdump(data)}."
-        )
+        raise PageError("torn", f"The page's CRC says {stated:08x}, its bytes {crc:08x}: {hexdump(data)}.")
     header = PageHeader.decode(data)
     if (header.magic, header.format) != (PAGE_MAGIC, PAGE_FORMAT) or header.used > PAGE_ROOM:
         raise PageError("format", f"The page is not of format {PAGE_FORMAT}: {hexdump(data)}.")

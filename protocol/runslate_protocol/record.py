@@ -143,9 +143,7 @@ class Record:
         try:
             return cls._from(cls.STRUCT.parse(data))
         except ConstructError as error:
-            raise ProtocolError(
-                f"{cls.title()} cannot be read: {_reason(error)}. Received {hexdump(data)}."
-            ) from error
+            raise ProtocolError(f"{cls.title()} cannot be read: {_reason(error)}. Received {hexdump(data)}.") from error
 
     @classmethod
     def _from(cls, container: Any) -> Self:

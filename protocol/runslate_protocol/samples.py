@@ -45,9 +45,7 @@ def unpack_samples(payload: bytes, count: int, channels: int) -> list[Sample]:
     except (struct.error, IndexError):
         at = -1
     if at != len(payload):
-        raise ProtocolError(
-            f"{len(payload)} bytes do not hold {count} samples of {channels} channels exactly."
-        )
+        raise ProtocolError(f"{len(payload)} bytes do not hold {count} samples of {channels} channels exactly.")
     return samples
 
 
@@ -77,10 +75,7 @@ def _bits(nibble: int) -> int:
 
 def _pack_block(samples: Sequence[Sequence[int]]) -> bytes:
     """A block of all samples but the first, which they differ from."""
-    columns = [
-        [zigzag(new - old) for old, new in pairwise(column)]
-        for column in zip(*samples, strict=True)
-    ]
+    columns = [[zigzag(new - old) for old, new in pairwise(column)] for column in zip(*samples, strict=True)]
     nibbles = [_width(codes) for codes in columns]
     fields = [(code, _bits(n)) for codes, n in zip(columns, nibbles, strict=True) for code in codes]
     return _pack_bits([(n, 4) for n in nibbles]) + _pack_bits(fields)

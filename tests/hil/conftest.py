@@ -30,9 +30,7 @@ def target(request: pytest.FixtureRequest) -> Target:
 
 
 @pytest.fixture(scope="session")
-def bench(
-    request: pytest.FixtureRequest, target: Target, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, target: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     name = request.config.getoption("--target")
     try:
         made = make_bench(target, name, tmp_path_factory.mktemp("hil"))

@@ -56,14 +56,8 @@ class Target:
     cannot: Mapping[str, str] = field(default_factory=dict)
 
 
-_MEMORY = (
-    "free memory of a 64-bit virtual machine says nothing about a board's. "
-    "Run make hil TARGET=pico."
-)
-_MOTION = (
-    "nobody runs with it here, so there is no truth to compare with. "
-    "Run make hil TARGET=virtual or TARGET=pico."
-)
+_MEMORY = "free memory of a 64-bit virtual machine says nothing about a board's. Run make hil TARGET=pico."
+_MOTION = "nobody runs with it here, so there is no truth to compare with. Run make hil TARGET=virtual or TARGET=pico."
 _POWER = "its plug cannot be pulled from here; a reset is tried instead."
 _LAMP = "nobody looks at its lamp. Watch it: it blinks, lights up and goes out."
 

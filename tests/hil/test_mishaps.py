@@ -83,9 +83,7 @@ def test_watchdog_ends_a_hang_and_the_reel_is_kept(
 
 
 @pytest.mark.usefixtures("charged")
-def test_flat_battery_closes_the_reel_and_refuses_the_next(
-    node: Node, bench: Bench, tmp_path: Path
-) -> None:
+def test_flat_battery_closes_the_reel_and_refuses_the_next(node: Node, bench: Bench, tmp_path: Path) -> None:
     reel_id = start_reel(node, bench)
     bench.wait(2.0)
     bench.set_battery(FLAT_MV)
@@ -107,9 +105,7 @@ def test_flat_battery_closes_the_reel_and_refuses_the_next(
 
 
 @pytest.mark.parametrize("kind", ["program", "erase"])
-def test_power_lost_inside_a_flash_operation(
-    node: Node, bench: Bench, tmp_path: Path, need: Need, kind: Kind
-) -> None:
+def test_power_lost_inside_a_flash_operation(node: Node, bench: Bench, tmp_path: Path, need: Need, kind: Kind) -> None:
     """A reel is being written, or a freed one erased, while another must not suffer."""
     need("cut power")
     need("change flash")
@@ -137,9 +133,7 @@ def test_power_lost_inside_a_flash_operation(
         free(again, found)
 
 
-def test_full_flash_ends_the_reel_and_keeps_the_old_one(
-    node: Node, bench: Bench, tmp_path: Path, need: Need
-) -> None:
+def test_full_flash_ends_the_reel_and_keeps_the_old_one(node: Node, bench: Bench, tmp_path: Path, need: Need) -> None:
     need("change flash")
     bench.restart_with(lambda storage: nearly_full(storage, FREE_SECTORS))
     node = bench.connect()
@@ -166,9 +160,7 @@ def test_full_flash_ends_the_reel_and_keeps_the_old_one(
     assert node.receipt(b"hilsuite", OLD_REEL, old.pages) == old.pages
 
 
-def test_reel_goes_on_over_the_wrap_of_the_clock(
-    node: Node, bench: Bench, tmp_path: Path, need: Need
-) -> None:
+def test_reel_goes_on_over_the_wrap_of_the_clock(node: Node, bench: Bench, tmp_path: Path, need: Need) -> None:
     """The microsecond counter starts anew every 18 minutes; times must not."""
     need("set clock")
     wait_for_erases(node, bench)

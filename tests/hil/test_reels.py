@@ -21,9 +21,7 @@ LOST_AT_MOST_S = 0.4
 """Of a reel cut short: a page of standing still, a FIFO's watermark and the clock's tolerance."""
 
 
-def test_reel_is_recorded_drained_and_whole(
-    node: Node, bench: Bench, target: Target, tmp_path: Path
-) -> None:
+def test_reel_is_recorded_drained_and_whole(node: Node, bench: Bench, target: Target, tmp_path: Path) -> None:
     reel_id = start_reel(node, bench, target.reel_s)
     bench.wait(target.reel_s + 1.5)
     reel, ledger = drain(node, tmp_path, reel_id)
@@ -64,9 +62,7 @@ def test_strides_are_the_runners(
     free(node, reel)
 
 
-def test_reset_in_mid_reel_keeps_what_was_written(
-    node: Node, bench: Bench, target: Target, tmp_path: Path
-) -> None:
+def test_reset_in_mid_reel_keeps_what_was_written(node: Node, bench: Bench, target: Target, tmp_path: Path) -> None:
     reel_id = start_reel(node, bench)
     bench.wait(target.reset_after_s)
     written = node.status().pages
@@ -85,9 +81,7 @@ def test_power_cut_in_mid_reel_keeps_what_was_written(
     _check_cut_reel(bench, node.boot_id, target, tmp_path, reel_id, written)
 
 
-def _check_cut_reel(
-    bench: Bench, boot_id: int, target: Target, folder: Path, reel_id: int, written: int
-) -> None:
+def _check_cut_reel(bench: Bench, boot_id: int, target: Target, folder: Path, reel_id: int, written: int) -> None:
     node = bench.connect()
     assert node.boot_id != boot_id
     reel, ledger = drain(node, folder, reel_id)
@@ -104,9 +98,7 @@ def _check_cut_reel(
     free(node, reel)
 
 
-def test_unread_port_costs_no_sample(
-    node: Node, bench: Bench, target: Target, tmp_path: Path
-) -> None:
+def test_unread_port_costs_no_sample(node: Node, bench: Bench, target: Target, tmp_path: Path) -> None:
     """A program that hangs with the port open must not delay the sampler."""
     reel_id = start_reel(node, bench)
     node.subscribe(events=True, pages=True)
@@ -128,9 +120,7 @@ def test_unread_port_costs_no_sample(
 
 
 @pytest.mark.long
-def test_memory_does_not_leak(
-    node: Node, bench: Bench, target: Target, need: Callable[[str], None]
-) -> None:
+def test_memory_does_not_leak(node: Node, bench: Bench, target: Target, need: Callable[[str], None]) -> None:
     """Free heap after a collection, four times in the recording: no slope."""
     need("memory")
     reel_id = start_reel(node, bench)

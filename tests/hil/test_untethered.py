@@ -17,9 +17,7 @@ AFTER_S, PREROLL_S = 3.0, 2
 
 def test_armed_reel_begins_at_its_time_with_what_went_before(node: Node, bench: Bench, tmp_path: Path) -> None:
     wait_for_erases(node, bench)
-    request = wire.Start(
-        utc_ms=UTC_MS, max_seconds=0, start_utc_ms=UTC_MS + round(AFTER_S * 1000), preroll_s=PREROLL_S
-    )
+    request = wire.Start(utc_ms=UTC_MS, max_seconds=0, start_utc_ms=UTC_MS + round(AFTER_S * 1000), preroll_s=PREROLL_S)
     promised = node.link.request(request)
     status = node.status()
     assert (status.state, status.reel_id, status.pages) == (State.ARMED, promised.reel_id, 0)

@@ -134,9 +134,7 @@ def test_text_that_a_node_cut_inside_a_character_can_be_read():
 
 
 def test_a_list_says_how_far_it_got():
-    with pytest.raises(
-        ProtocolError, match=r"in field checks\.items\.detail: .* expected 5, found 2"
-    ):
+    with pytest.raises(ProtocolError, match=r"in field checks\.items\.detail: .* expected 5, found 2"):
         SelftestReply.decode(b"\0\0\0\2\1a\1\5ab")
 
 

@@ -85,9 +85,7 @@ def test_pages(board):
         assert found["index"] == vector["header"]["index"]
         if found["facts"]:
             assert found["facts"] == flat(vector["facts"])[: len(found["facts"])]
-    assert [f["facts"] is not None for f in board["pages"]] == [
-        v["kind"] in ("START", "END") for v in GOLDEN["pages"]
-    ]
+    assert [f["facts"] is not None for f in board["pages"]] == [v["kind"] in ("START", "END") for v in GOLDEN["pages"]]
 
 
 def test_the_board_packs_samples_as_the_reference_does(board):

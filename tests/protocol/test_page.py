@@ -52,9 +52,7 @@ def header(kind: PageKind, payload: bytes, count: int = 0) -> PageHeader:
 def pages(draw):
     """A header and a payload that fit each other."""
     payload = draw(st.binary(max_size=PAGE_ROOM))
-    made = dataclasses.replace(
-        draw(records(PageHeader)), magic=PAGE_MAGIC, format=PAGE_FORMAT, used=len(payload)
-    )
+    made = dataclasses.replace(draw(records(PageHeader)), magic=PAGE_MAGIC, format=PAGE_FORMAT, used=len(payload))
     return made, payload
 
 

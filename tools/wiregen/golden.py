@@ -163,10 +163,7 @@ def _header(kind: PageKind, index: int, used: int, count: int) -> PageHeader:
 
 def _motion(count: int, channels: int) -> list[Sample]:
     """A smooth movement in integers: sines, whose rounding is far from any half."""
-    return [
-        tuple(round(1000 * math.sin(0.3 * i + c) + 7 * c) for c in range(channels))
-        for i in range(count)
-    ]
+    return [tuple(round(1000 * math.sin(0.3 * i + c) + 7 * c) for c in range(channels)) for i in range(count)]
 
 
 def _jumps() -> list[Sample]:

@@ -137,9 +137,7 @@ def _case(row: Row) -> Case:
     everybody = (row.lead, *row.partners)
     unnamed = max(0, UNNAMED.get(row.company, 0) - len(row.partners))
     unseen = ("somebody",) if row.company == "unknown" else ()
-    company = {
-        runner: (Moment(tuple(n for n in everybody if n != runner), unseen, unnamed),) for runner in everybody
-    }
+    company = {runner: (Moment(tuple(n for n in everybody if n != runner), unseen, unnamed),) for runner in everybody}
     return Case(
         name=row.title,
         noun="title",

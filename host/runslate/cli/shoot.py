@@ -159,9 +159,7 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
             forget(shelf, {node.uid for node in rig.live})
         problems = [str(problem) for problem in rig.problems]
     drained = {(result.uid, result.reel_id) for result in results}
-    touched = [
-        summarise(shelf, take) for take in shelf.takes() if take.end_us is not None and drained & take.reels
-    ]
+    touched = [summarise(shelf, take) for take in shelf.takes() if take.end_us is not None and drained & take.reels]
     if as_json:
         reels = [result.to_json() for result in results]
         answer({"reels": reels, "takes": touched, "stopped": told, "problems": problems})

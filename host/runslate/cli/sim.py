@@ -38,9 +38,7 @@ def sim(
         str, typer.Option(help="parametric, or recorded: real strides from $RUNSLATE_DATA.")
     ] = "parametric",
     clock: Annotated[str, typer.Option(help="wall, or stepped: as fast as it can.")] = "wall",
-    target: Annotated[
-        str, typer.Option(help="virtual; or pico: the real image on emulated RP2040 chips.")
-    ] = "virtual",
+    target: Annotated[str, typer.Option(help="virtual; or pico: the real image on emulated RP2040 chips.")] = "virtual",
     axes: Annotated[str, typer.Option(help="Recording's axes as the sensor's.")] = "+x+y+z",
     folder: Annotated[Path | None, typer.Option(help="Keep flash and truth here; else they are temporary.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say where the nodes are as JSON.")] = False,

@@ -26,6 +26,7 @@ NATIVE_RUNNERS = range(4, 9)
 """Architectures (numbers of MicroPython's persistentcode.h) that run armv6m code: ARMv6-M to
 ARMv7E-M with double precision."""
 
+
 @dataclass(frozen=True)
 class MpyFormat:
     """Which compiled modules a board loads: what `sys.implementation._mpy` says."""
@@ -107,9 +108,7 @@ def compile_module(firmware: Path, name: Path, folder: Path) -> bytes:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         message = (result.stdout + result.stderr).strip()
-        raise RunslateError(
-            f"{name} does not compile: {message}.", "", "Restore the firmware's files."
-        )
+        raise RunslateError(f"{name} does not compile: {message}.", "", "Restore the firmware's files.")
     return target.read_bytes()
 
 

@@ -159,8 +159,7 @@ def _copy(data: bytes, drive: Drive, progress: Progress) -> None:
         # The drive goes as soon as the ROM has the last block: what comes after is not missing.
         if done < len(data):
             raise RunslateError(
-                f"Copying to {drive.path} broke off after {done} of {len(data)} bytes "
-                f"({error.strerror}).",
+                f"Copying to {drive.path} broke off after {done} of {len(data)} bytes ({error.strerror}).",
                 "The board is still in boot mode; its reels and settings are untouched.",
                 "Plug it in again with BOOTSEL held, then repeat the command.",
             ) from error

@@ -85,9 +85,7 @@ class SerialRepl:
             NoPromptError: the board does not react.
         """
         limit_s = min(self._patience_s, PROMPT_S)
-        self._guarded(
-            lambda: self._transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=limit_s)
-        )
+        self._guarded(lambda: self._transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=limit_s))
         self._guarded(self._get_in_step)
 
     def _get_in_step(self) -> None:
@@ -109,9 +107,7 @@ class SerialRepl:
             BoardError: with the board's trace-back when the source raised.
             NoPromptError: the board did not answer in time.
         """
-        output, trace = self._guarded(
-            lambda: self._transport.exec_raw(source, timeout=self._patience_s)
-        )
+        output, trace = self._guarded(lambda: self._transport.exec_raw(source, timeout=self._patience_s))
         if trace:
             raise BoardError(trace.decode(errors="replace"))
         return str(output.decode(errors="replace"))

@@ -64,9 +64,7 @@ class Flasher:
         boot_s: how long to wait for a board to start.
     """
 
-    def __init__(
-        self, firmware: Path, tell: Tell, patience_s: float = PATIENCE_S, boot_s: float = BOOT_S
-    ) -> None:
+    def __init__(self, firmware: Path, tell: Tell, patience_s: float = PATIENCE_S, boot_s: float = BOOT_S) -> None:
         self._firmware = firmware
         self._tell = tell
         self._patience_s = patience_s
@@ -119,9 +117,7 @@ class Flasher:
             self._to_boot_mode(port)
         drive = self._drive(named, wait=through_port)
         check_image(uf2, drive)
-        self.state = (
-            "The board is in boot mode: repeat the command. Its reels and settings are untouched."
-        )
+        self.state = "The board is in boot mode: repeat the command. Its reels and settings are untouched."
         copy_image(uf2, drive, lambda n, of: self._tell(f"copy {image.name}", n, of))
         self.state = "The board has taken the image."
         there = port or self._new_port(before)

@@ -78,9 +78,7 @@ def read_uf2(path: Path) -> Uf2:
             "Check the name, or make one with `make image`.",
         ) from error
     if len(data) < BLOCK or _HEADER.unpack_from(data)[:2] != MAGIC[:2]:
-        raise RunslateError(
-            f"{path.name} is not a UF2 image.", "A UF2 begins with its magic word.", _CURE
-        )
+        raise RunslateError(f"{path.name} is not a UF2 image.", "A UF2 begins with its magic word.", _CURE)
     if len(data) % BLOCK:
         raise RunslateError(
             f"{path.name} is cut short: {len(data)} bytes.",
@@ -115,9 +113,7 @@ def _block(path: Path, data: bytes, at: int) -> _Block:
 def _whole(path: Path, blocks: list[_Block]) -> Uf2:
     families = Counter(block.family for block in blocks)
     if len(families) != 1:
-        raise RunslateError(
-            f"{path.name} is for {len(families)} kinds of chip.", "One was expected.", _CURE
-        )
+        raise RunslateError(f"{path.name} is for {len(families)} kinds of chip.", "One was expected.", _CURE)
     family, count = families.popitem()
     numbers = [block.number for block in blocks]
     if numbers != list(range(count)) or any(block.total != count for block in blocks):
@@ -132,8 +128,7 @@ def _whole(path: Path, blocks: list[_Block]) -> Uf2:
     if start != FLASH_START or end > limit:
         raise RunslateError(
             f"{path.name} would be written to {start:#x} up to {end:#x}.",
-            f"An image begins at {FLASH_START:#x} and ends below {limit:#x}: "
-            "reels and settings are behind it.",
+            f"An image begins at {FLASH_START:#x} and ends below {limit:#x}: reels and settings are behind it.",
             "Choose a MicroPython image for this board.",
         )
     return Uf2(path, family, count, end)

@@ -204,9 +204,7 @@ def _finish(library: Library, name: Name, plan: Plan, fields: int) -> dict[str, 
     """Search the whole library, compare the others' raw pages, and write the receipt."""
     root = library.path
     left = [str(path.relative_to(root)) for path in sweep.files_of(library) if sweep.tells(path, name, root)]
-    changed = [
-        folder for folder, sha256 in plan.others.items() if _digest(root / "reels" / folder, library) != sha256
-    ]
+    changed = [folder for folder, sha256 in plan.others.items() if _digest(root / "reels" / folder, library) != sha256]
     if left or changed:
         raise RunslateError(
             f"The purge is not complete: still named in {', '.join(left) or 'no file'}"

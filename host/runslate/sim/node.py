@@ -112,9 +112,7 @@ class VirtualNode:
         wall: what a scene clock that follows the wall follows.
     """
 
-    def __init__(
-        self, spec: NodeSpec, folder: Path, epoch_s: float | None = None, wall: Wall | None = None
-    ) -> None:
+    def __init__(self, spec: NodeSpec, folder: Path, epoch_s: float | None = None, wall: Wall | None = None) -> None:
         self.spec = spec
         self.folder = folder
         wall = wall or Wall()

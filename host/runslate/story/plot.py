@@ -168,4 +168,3 @@ class _Story:
     def _answer(self, title: str, figure: Callable[[dict[str, Any]], str], words: list[str]) -> Beat:
         document = desk.run(words)
         return Beat(title, desk.typed(words), figure(document), document)
-

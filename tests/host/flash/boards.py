@@ -62,16 +62,12 @@ def changed_firmware(folder: Path) -> Path:
     return folder
 
 
-def uf2(
-    blocks: int = 4, family: int = RP2040, start: int = FLASH_START, total: int | None = None
-) -> bytes:
+def uf2(blocks: int = 4, family: int = RP2040, start: int = FLASH_START, total: int | None = None) -> bytes:
     """An image of so many blocks of 256 bytes."""
     made = []
     for number in range(blocks):
         address = start + 256 * number
-        head = struct.pack(
-            "<8I", 0x0A324655, 0x9E5D5157, 0x2000, address, 256, number, total or blocks, family
-        )
+        head = struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0x2000, address, 256, number, total or blocks, family)
         made.append(head + bytes(476) + struct.pack("<I", 0x0AB16F30))
     return b"".join(made)
 

@@ -61,9 +61,7 @@ def test_a_pico_loads_what_is_built(built: dict[str, bytes]) -> None:
         (6 | 3 << 8 | 11 << 10, "does not run"),
     ],
 )
-def test_a_board_that_cannot_load_it_is_refused(
-    built: dict[str, bytes], mpy: int, said: str
-) -> None:
+def test_a_board_that_cannot_load_it_is_refused(built: dict[str, bytes], mpy: int, said: str) -> None:
     with pytest.raises(RunslateError, match=said):
         check_loadable(built, MpyFormat.of_board(mpy), "1.x")
 
@@ -72,9 +70,7 @@ def test_a_board_that_cannot_load_it_is_refused(
     ("platform", "our_image", "said"),
     [("esp32", False, "RP2040"), ("rp2", True, "built-in firmware wins")],
 )
-def test_boards_that_files_do_nothing_for_are_refused(
-    platform: str, our_image: bool, said: str
-) -> None:
+def test_boards_that_files_do_nothing_for_are_refused(platform: str, our_image: bool, said: str) -> None:
     facts = BoardFacts(platform, "1.25.0", "A board", PICO, our_image, False, False)
     with pytest.raises(RunslateError, match=said):
         check_board(facts, FILES)

@@ -74,18 +74,14 @@ def test_a_folder_is_no_boot_drive(tmp_path: Path) -> None:
     assert "BOOTSEL" in done.stderr
 
 
-def test_drives_are_found_where_systems_mount_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drives_are_found_where_systems_mount_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounted = boot_drive(tmp_path / "RPI-RP2")
     (tmp_path / "STICK").mkdir()
     monkeypatch.setattr(drives, "_places", lambda: iter(sorted(tmp_path.iterdir())))
     assert [(each.path, each.chip) for each in find_drives()] == [(mounted, "RP2040")]
 
 
-def test_the_doctor_names_a_board_in_boot_mode(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_doctor_names_a_board_in_boot_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounted = boot_drive(tmp_path / "RP2350", "RP2350")
     monkeypatch.setattr(drives, "_places", lambda: iter([mounted]))
     found = [check for check in examine(None, None) if check["check"] == "boot mode"]
@@ -106,9 +102,7 @@ def test_a_full_drive_is_told(tmp_path: Path) -> None:
     folder = boot_drive(tmp_path / "drive")
     (folder / "RUNSLATE.UF2").symlink_to("/dev/full")
     with pytest.raises(RunslateError, match="broke off after 0 of"):
-        copy_image(
-            read_uf2(image(tmp_path, uf2())), Drive(folder, "RP2040", ""), lambda done, of: None
-        )
+        copy_image(read_uf2(image(tmp_path, uf2())), Drive(folder, "RP2040", ""), lambda done, of: None)
 
 
 def test_an_image_is_copied_whole_and_the_node_behind_it_greeted(tmp_path: Path) -> None:

@@ -147,9 +147,7 @@ def record(node: Node) -> None:
 
 
 def reels_of(node: Node) -> dict[int, list[bytes]]:
-    return {
-        reel.reel_id: sorted(node.fetch(reel.reel_id, 0, reel.pages)[0]) for reel in node.reels()
-    }
+    return {reel.reel_id: sorted(node.fetch(reel.reel_id, 0, reel.pages)[0]) for reel in node.reels()}
 
 
 def test_a_reflash_stopped_anywhere_keeps_reels_and_settings(

@@ -252,10 +252,6 @@ def _load_image(image: Path, mcu: Any) -> None:
     try:
         load_uf2(image, mcu)
     except FileNotFoundError as error:
-        raise RunslateError(
-            f"There is no MicroPython image at {image}.", cure="Build it with: make image."
-        ) from error
+        raise RunslateError(f"There is no MicroPython image at {image}.", cure="Build it with: make image.") from error
     except ValueError as error:
-        raise RunslateError(
-            f"{image} is not a UF2 image: {error}.", cure="Build it again with: make image."
-        ) from error
+        raise RunslateError(f"{image} is not a UF2 image: {error}.", cure="Build it again with: make image.") from error

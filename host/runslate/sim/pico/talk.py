@@ -101,9 +101,7 @@ class Talk:
         def answered() -> bool:
             self.listen()
             found.extend(
-                each
-                for each in self._messages
-                if isinstance(each, (Reply, Refusal)) and each.request_id == request_id
+                each for each in self._messages if isinstance(each, (Reply, Refusal)) and each.request_id == request_id
             )
             self._messages.clear()
             return bool(found)

@@ -25,9 +25,7 @@ class UsbHost:
         on_connected: called when the board was enumerated and DTR was set.
     """
 
-    def __init__(
-        self, mcu: Any, on_data: Callable[[bytes], None], on_connected: Callable[[], None]
-    ) -> None:
+    def __init__(self, mcu: Any, on_data: Callable[[bytes], None], on_connected: Callable[[], None]) -> None:
         from rp2040py.usb.cdc import USBCDC
 
         self._usb = mcu.usb_ctrl
