@@ -11,11 +11,12 @@ import numpy as np
 
 from runslate.analysis.tables import StrideTable, TakeData
 from runslate.clocks.history import remember
-from runslate.collect import node_time, take_tables
+from runslate.collect import take_tables
 from runslate.errors import RunslateError
 from runslate.files import FILE_MODE, make_folder
 from runslate.incidents.keep import keep_incidents
 from runslate.library import Library
+from runslate.nodetime import node_time
 from runslate.reel import Reel
 from runslate.take import Take
 

@@ -1,9 +1,11 @@
-"""Files that survive a power cut and that only their owner reads: 0600 in folders of 0700."""
+"""Files that survive a power loss and that only their owner reads: 0600 in folders of 0700."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +22,18 @@ def make_folder(path: Path) -> Path:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace a file's content as one step: after a power cut it is the old or the new one."""
+    """Replace a file's content as one step: after a power loss it is the old or the new one."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(scratch, path)
+    try:
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, path)
+    except OSError:
+        scratch.unlink(missing_ok=True)  # on a full disk a part of a file takes the room that the next attempt needs
+        raise
     sync_folder(path.parent)
 
 
@@ -79,14 +85,12 @@ def _is_torn(path: Path) -> bool:
         return file.read(1) != b"\n"
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read a file of JSON lines; a torn last line (power cut while appending) is left out."""
+def each_line(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a file of JSON lines one by one; what is torn (power loss while appending) or no object is left out."""
     if not path.exists():
-        return []
-    documents = []
-    for line in path.read_bytes().splitlines():
-        try:
-            documents.append(json.loads(line))
-        except ValueError:
-            continue
-    return documents
+        return
+    with path.open("rb") as file:
+        for line in file:
+            with suppress(ValueError):
+                if isinstance(document := json.loads(line), dict):
+                    yield document

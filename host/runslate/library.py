@@ -50,7 +50,7 @@ class Library:
                 raise RunslateError(
                     f"There is no library at {self.path}.",
                     "A library is a folder with a library.json in it.",
-                    "Name one with --library or RUNSLATE_LIBRARY; `roll` and `record` make one.",
+                    "Name one with --library or RUNSLATE_LIBRARY; `roll` and `record` make a new or empty folder one.",
                 )
             make_folder(self.path)
             write_json(facts, {"id": secrets.token_hex(8), "format": FORMAT})
@@ -138,11 +138,13 @@ def _read_facts(path: Path) -> str:
     try:
         facts: dict[str, Any] = json.loads(path.read_bytes())
         identity, version = str(facts["id"]), int(facts["format"])
+        bytes.fromhex(identity)
     except (ValueError, KeyError, TypeError) as error:
         raise RunslateError(
             f"{path} can't be read as a library's facts ({error}).",
-            'It holds {"id": ..., "format": 1}.',
-            "Restore the file from a backup; the reels beside it are not touched.",
+            'It holds {"id": "16 hex digits", "format": 1}.',
+            "Restore it from a backup, or write one with other digits: the nodes then are another library's "
+            "(`runslate node claim`). Takes and reels are not touched.",
         ) from error
     if version > FORMAT:
         raise RunslateError(

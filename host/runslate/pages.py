@@ -108,7 +108,7 @@ def reel_of(page: bytes) -> int:
 
 def good_rows(table: U8) -> NDArray[np.bool_]:
     """Check every page of a (n, 256) table; returns (n,) True where the page may be used."""
-    view = memoryview(table.tobytes())
+    view = memoryview(np.ascontiguousarray(table).data).cast("B") if table.size else b""
     return np.fromiter(
         (page_is_good(view[start : start + PAGE_BYTES]) for start in range(0, table.shape[0] * PAGE_BYTES, PAGE_BYTES)),
         dtype=np.bool_,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +22,9 @@ ACCEL_MG_PER_LSB = {4: 0.122, 8: 0.244, 16: 0.488, 32: 0.976}
 
 GYRO_DPS_PER_LSB = {125: 0.004375, 250: 0.00875, 500: 0.0175, 1000: 0.035, 2000: 0.07}
 """LSM6DSO32 data sheet, table 3 (sensitivity by range in degrees per second)."""
+
+PART_PAGES = 512
+"""Decoded at once where a reel is read piece by piece."""
 
 EVENT_IC, EVENT_TC, EVENT_STRIDE, EVENT_HIT = 1, 2, 3, 4
 EVENT_REEL, EVENT_GAP, EVENT_BATTERY = 7, 8, 9
@@ -89,21 +93,43 @@ class Reel:
         """Rows of the pages that hold samples."""
         return np.nonzero(self.head["kind"] == pages.KIND_SAMPLES)[0]
 
+    @property
+    def page_ticks(self) -> I64:
+        """Sensor ticks of the first and the last sample of each samples page, (2, pages)."""
+        head = self.head[self.sample_rows]
+        first = head["tick"].astype(np.int64)
+        return np.stack([first, first + np.maximum(head["count"].astype(np.int64) - 1, 0) * head["period"]])
+
     def samples(self) -> Samples:
         """Decode all samples in index order."""
         return pages.decode_samples(self.table[self.sample_rows], self.channels)
 
+    def parts(self, rows: NDArray[np.intp] | None = None) -> Iterator[Samples]:
+        """Decode samples pages, those of these rows or all, some seconds to minutes of them at a time."""
+        rows = self.sample_rows if rows is None else rows
+        channels = self.channels
+        for at in range(0, rows.size, PART_PAGES):
+            yield pages.decode_samples(self.table[rows[at : at + PART_PAGES]], channels)
+
+    @property
+    def accel_g_per_step(self) -> float:
+        """Of the accelerometer's channels; 32 g is assumed without a start page."""
+        return ACCEL_MG_PER_LSB[self.start.accel_range_g if self.start is not None else 32] / 1000.0
+
+    @property
+    def gyro_dps_per_step(self) -> float:
+        """Of the gyroscope's channels; 2000 degrees per second are assumed without a start page."""
+        return GYRO_DPS_PER_LSB[self.start.gyro_range_dps if self.start is not None else 2000]
+
     def accel_g(self, samples: Samples) -> F64:
-        """Scale the accelerometer's channels to g, (n, 3); 32 g is assumed without a start page."""
-        range_g = self.start.accel_range_g if self.start is not None else 32
-        return samples.values[:, :3].astype(np.float64) * (ACCEL_MG_PER_LSB[range_g] / 1000.0)
+        """Scale the accelerometer's channels to g, (n, 3)."""
+        return samples.values[:, :3].astype(np.float64) * self.accel_g_per_step
 
     def gyro_dps(self, samples: Samples) -> F64 | None:
         """Scale the gyroscope's channels to degrees per second, (n, 3); None without gyroscope."""
         if samples.values.shape[1] == 3:
             return None
-        range_dps = self.start.gyro_range_dps if self.start is not None else 2000
-        return samples.values[:, 3:].astype(np.float64) * GYRO_DPS_PER_LSB[range_dps]
+        return samples.values[:, 3:].astype(np.float64) * self.gyro_dps_per_step
 
     def anchors(self) -> tuple[I64, I64]:
         """Sensor ticks and board microseconds of the pages' time anchors."""

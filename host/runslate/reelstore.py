@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,16 @@ from runslate.errors import RunslateError
 from runslate.files import (
     FILE_MODE,
     append_lines,
+    each_line,
     make_folder,
-    read_lines,
     sync_folder,
     write_json,
 )
 from runslate.ledger import Ledger
+
+CLOCK_FIELDS = ("host_us", "utc_us", "board_us", "rtt_us", "boot_id")
+EVENT_FIELDS = ("boot_id", "sequence", "kind", "flags", "tick", "arrived_us")
+"""Numbers that a line of clock.jsonl and of events.jsonl has."""
 
 
 class ReelStore:
@@ -56,13 +60,13 @@ class ReelStore:
             notes.append(f"The last record of {self.log.name} is torn: {tail} bytes are ignored.")
         if bad := int((~good).sum()):
             notes.append(f"Pages in {self.log.name} with a bad CRC, not used: {bad}.")
-        table = table[good]
         head = pages.headers(table)
-        mine = head["reel_id"] == self.reel_id
-        if foreign := int((~mine).sum()):
+        mine = good & (head["reel_id"] == self.reel_id)
+        if foreign := int((good & ~mine).sum()):
             notes.append(f"Pages in {self.log.name} of another reel, not used: {foreign}.")
-        _, first = np.unique(head["index"][mine], return_index=True)
-        return table[mine][first], notes
+        rows = np.flatnonzero(mine)
+        _, first = np.unique(head["index"][rows], return_index=True)
+        return table[rows[first]], notes
 
     def indices(self) -> set[int]:
         """Which page indices the log holds with a good CRC."""
@@ -138,8 +142,8 @@ class ReelStore:
         append_lines(self.folder / "clock.jsonl", samples)
 
     def clock(self) -> list[dict[str, Any]]:
-        """Read all clock samples."""
-        return read_lines(self.folder / "clock.jsonl")
+        """Read all clock samples; a damaged one is left out."""
+        return [line for line in each_line(self.folder / "clock.jsonl") if _has(line, CLOCK_FIELDS)]
 
     def add_events(self, events: list[dict[str, Any]], *, durable: bool = True) -> None:
         """Append events as they arrived live; `durable`: wait until the disk has them (see `files.append_lines`)."""
@@ -147,6 +151,15 @@ class ReelStore:
             make_folder(self.folder)
             append_lines(self.folder / "events.jsonl", events, durable=durable)
 
-    def events(self) -> list[dict[str, Any]]:
-        """Read the events that arrived live; a sequence number may occur twice."""
-        return read_lines(self.folder / "events.jsonl")
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Read the events that arrived live, one by one, without damaged ones; a sequence number may occur twice."""
+        return filter(_is_event, each_line(self.folder / "events.jsonl"))
+
+
+def _has(line: dict[str, Any], fields: Iterable[str]) -> bool:
+    return all(isinstance(line.get(field), int) for field in fields)
+
+
+def _is_event(line: dict[str, Any]) -> bool:
+    p = line.get("p")
+    return _has(line, EVENT_FIELDS) and isinstance(p, list) and [type(number) for number in p] == 5 * [int]

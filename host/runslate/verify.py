@@ -53,14 +53,13 @@ def verify_reel(store: ReelStore) -> dict[str, Any]:
 
 def _against_end(reel: Reel) -> list[str]:
     """Compare what was decoded with the end page's own counts."""
-    samples = reel.samples()
-    problems = []
-    if samples.malformed.size:
-        problems.append(f"Pages whose blocks do not add up: {samples.malformed.size}.")
+    counts = [(len(part.ticks), part.malformed.size) for part in reel.parts()]
+    samples, malformed = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    problems = [f"Pages whose blocks do not add up: {malformed}."] if malformed else []
     if reel.end is None or len(reel.head) != reel.end.pages:
         return problems
-    if len(samples.ticks) != reel.end.samples:
-        problems.append(f"The pages hold {len(samples.ticks)} samples, the end page says {reel.end.samples}.")
+    if samples != reel.end.samples:
+        problems.append(f"The pages hold {samples} samples, the end page says {reel.end.samples}.")
     if len(reel.events) != reel.end.events:
         problems.append(f"The pages hold {len(reel.events)} events, the end page says {reel.end.events}.")
     return problems

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from runslate.analysis.samples import SampleTable
 from runslate.analysis.tables import (
     Gap,
     Interval,
     NodeFacts,
-    SampleTable,
     StrideTable,
     TakeData,
     stride_table,

@@ -10,7 +10,7 @@ from analysis.synthetic import US, contacts, join, samples, strides
 from runslate.analysis.intensity import intensity
 from runslate.analysis.metrics import cadence_curve, runner_metrics, symmetry_index_pct
 from runslate.analysis.quantities import QUANTITIES
-from runslate.analysis.tables import SampleTable
+from runslate.analysis.samples import SampleTable
 
 LEFT = contacts(5, 30, 0.7)
 BOTH = join(strides(LEFT, "left", 0.24), strides(LEFT[:-1] + 0.35, "right", 0.26))

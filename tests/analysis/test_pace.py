@@ -62,3 +62,4 @@ def test_a_sequence_of_takes_is_drawn_one_after_another() -> None:
     assert drawn.count('class="band"') == 2
     assert drawn.index("S1-1-T1, 40 s") < drawn.index("S1-1-T2, 40 s")
     assert drawn.count('class="curve c0"') == 3  # two takes and the key
+    assert drawn.count(">10 s<") == 2  # each take counts from its own start

@@ -155,7 +155,7 @@ def test_a_display_is_read_with_its_unit(words: str, mps: float) -> None:
     assert parse_speed(words) == pytest.approx(mps, rel=1e-3)
 
 
-@pytest.mark.parametrize("words", ["18", "fast", "0 km/h", "-3 m/s"])
-def test_a_speed_without_its_unit_is_refused(words: str) -> None:
+@pytest.mark.parametrize("words", ["18", "fast", "0 km/h", "-3 m/s", "122 km/h", "9999 mph"])
+def test_a_speed_without_its_unit_or_beyond_any_runner_is_refused(words: str) -> None:
     with pytest.raises(RunslateError, match="its unit"):
         parse_speed(words)

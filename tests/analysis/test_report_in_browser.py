@@ -55,6 +55,13 @@ def test_it_fits_the_screen_and_asks_for_nothing(browser: Browser, report: str, 
     page.close()
 
 
+def test_the_words_of_pictures_can_be_read_on_a_phone(browser: Browser, report: str) -> None:
+    page, _ = shown_page(browser, report, 420)
+    heights = page.evaluate("[...document.querySelectorAll('svg text')].map(t => t.getBoundingClientRect().height)")
+    assert min(heights) >= 10
+    page.close()
+
+
 def test_the_verdict_is_seen_first_and_the_pictures_are_there(browser: Browser, report: str) -> None:
     page, _ = shown_page(browser, report, 1200)
     verdict = page.locator("h2, h1, p", has_text="did not run alone").first.bounding_box()

@@ -10,6 +10,7 @@ import pytest
 from analysis.synthetic import contacts, join, strides, three_runners
 from numpy.typing import NDArray
 from runslate.analysis.tables import TakeData
+from runslate.cli.score import beat_words
 from runslate.errors import RunslateError
 from runslate.score.beat import even_beats, on_beat
 from runslate.score.click import RATE_HZ, write_clicks
@@ -105,11 +106,24 @@ def test_a_run_at_172_is_on_a_beat_of_172_and_not_of_160(seed: int) -> None:
     assert wrong.drift_beats == pytest.approx((172 - 160) / 60 * 40, abs=1)
 
 
-def test_half_time_is_on_the_beat_too() -> None:
-    found = on_beat(run_at(172, 3), even_beats(86, 43.0))
+def test_the_words_say_what_is_lacking_and_what_chance_gives() -> None:
+    steps = run_at(172, 1)
+    yes, half, no = (on_beat(steps, even_beats(tempo, 40.0)) for tempo in (172, 86, 160))
+    assert yes is not None
+    assert half is not None
+    assert no is not None
+    assert "of 172.0 per minute (2 per beat of the music)" in beat_words("Ada", half)
+    assert "is on the beat of 172.0" in beat_words("Ada", yes)
+    assert "would have to" not in beat_words("Ada", yes)
+    assert "half of them would have to. By chance it would be" in beat_words("Ada", no)
+
+
+@pytest.mark.parametrize(("tempo", "division"), [(43, 4), (86, 2), (344, 0.5)])
+def test_half_time_quarter_time_and_double_time_are_on_the_beat_too(tempo: float, division: float) -> None:
+    found = on_beat(run_at(172, 3), even_beats(tempo, 43.0))
     assert found is not None
     assert found.on_beat
-    assert (found.division, round(found.bpm)) == (2, 172)
+    assert (found.division, round(found.bpm)) == (division, 172)
 
 
 def test_a_place_in_the_take_that_was_said_is_kept() -> None:

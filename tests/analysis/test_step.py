@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from analysis.pairs import UNEVEN, coupled, free, stretch, worn
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from runslate.analysis.locking import NEAR_DEG, locking, relative_phase
 from runslate.analysis.step import StepFinding, in_step
+from runslate.sim.course import Habits, lay_course
+from runslate.sim.scene import Part, demo_scene
 
 STRETCH = (0, 60 * US)
 SEEDS = range(30)
@@ -41,6 +45,36 @@ def test_two_strangers_at_nearly_the_same_cadence_are_not(faster: float, uneven:
         tables = worn(lead, seed=seed), worn(other, ("right",), seed=seed + 900)
         found += in_step(*tables, "Ann", stretch(lead, other), seed).in_step
     assert found <= 1  # of 30
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seconds", [15, 25, 60])
+def test_rates_on_fresh_seeds(seconds: float) -> None:
+    """False alarms stay below the stated 2 of 100; the share of coupled pairs that is found is printed beside them."""
+    wrong = right = 0
+    for seed in range(5000, 5200):
+        lead, other = free(2 * seed, seconds), free(2 * seed + 1, seconds, 0.001)
+        wrong += in_step(worn(lead), worn(other, ("right",), seed=seed), "Ann", stretch(lead, other), seed).in_step
+        lead, other = coupled(seed, seconds)
+        right += in_step(worn(lead), worn(other, ("right",), seed=seed), "Ann", stretch(lead, other), seed).in_step
+    print(f"{seconds:g} s: {wrong} of 200 strangers, {right} of 200 coupled pairs are called in step")
+    assert wrong <= 0.02 * 200
+
+
+def test_the_demos_pair_is_found_whatever_the_seed() -> None:
+    missed = []
+    for seed in range(100, 112):
+        lead, other = (_contacts(part) for part in demo_scene(40, seed, 2).parts)
+        stretch_us = round(1e6 * other[0]), round(1e6 * other[-1])
+        missed += [] if in_step(strides(lead), strides(other), "Ben", stretch_us, seed).in_step else [seed]
+    assert missed == []
+
+
+def _contacts(part: Part) -> NDArray[np.float64]:
+    """Running contacts of one foot, with the noise of contact times."""
+    truth = lay_course(part.segments, Habits(), part.seed).truth("right")
+    contacts = np.asarray(truth.ic_s)[np.asarray(truth.running)]
+    return np.sort(contacts + np.random.default_rng(part.seed).normal(0, 0.004, contacts.size))
 
 
 def test_perfect_metronomes_are_too_even_to_tell() -> None:
@@ -131,6 +165,15 @@ def test_the_same_foot_is_compared_when_both_wear_it() -> None:
     finding = in_step(lead, strides(follower(right, 4), "right"), "Ann", STRETCH)
     assert finding.same_foot
     assert finding.mean_phase_deg == pytest.approx(360 * 0.1 / 0.7, abs=6)
+
+
+def test_a_second_tag_on_the_same_shoe_changes_nothing() -> None:
+    lead, other = coupled(3)
+    once, twice = worn(lead, seed=1), worn(lead + 0.003, seed=2)
+    spare = twice.where(twice.foot == "right")
+    both = join(once, replace(spare, uid=np.full(len(spare), "spare")).where(np.arange(len(spare)) > 5))
+    alone, doubled = (in_step(table, worn(other), "Ann", stretch(lead, other)) for table in (once, both))
+    assert (doubled.lag_ms, doubled.p_value, doubled.in_step) == (alone.lag_ms, alone.p_value, True)
 
 
 @given(st.floats(-180, 180), st.floats(0, 0.49))

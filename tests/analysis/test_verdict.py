@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from analysis.synthetic import US, contacts, span, strides, three_runners
@@ -10,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runslate.analysis import intervals
 from runslate.analysis.cleared import find_uncleared, uncleared_sentence
-from runslate.analysis.company import find_company, in_frame
+from runslate.analysis.company import Stretch, find_company, in_frame
 from runslate.analysis.tables import Permit, Shot, TakeData
 from runslate.analysis.take import analyse
+from runslate.analysis.verdict import judge
 
 TAKE = (0, 40 * US)
 CAST = ["Lead", "Ann", "Ben"]
@@ -58,6 +60,25 @@ def test_frame_never_says_more_than_the_cast_and_stays_in_the_picture(
             assert [s for s in company if name in s.runners and s.start_us <= stretch.start_us < s.end_us]
     assert intervals.total_us(s.interval for s in frame) == intervals.total_us(
         intervals.intersect([s.interval for s in company], seen["Lead"])
+    )
+
+
+def test_the_sentences_tell_what_is_known_of_whom() -> None:
+    company = [
+        Stretch("alone", (), (), 0, 10 * US),
+        Stretch("unknown", ("Ben",), ("Cid", "Dan"), 10 * US, 20 * US),
+        Stretch("group", ("Ben", "Eve"), (), 20 * US, 40 * US),
+    ]
+    found = [("Ben", True, True), ("Cid", False, True), ("Ben", False, True), ("Dan", False, False)]
+    steps = [SimpleNamespace(other=name, in_step=step, enough=enough) for name, step, enough in found]
+    told = judge("Ada", company, steps, provisional=False)
+    assert told.sentence == (
+        "Of the 40.0 s that Ada ran: 10.0 s alone (25 %), 10.0 s unknown (nothing known of Cid and Dan, with Ben "
+        "running) (25 %) and 20.0 s in a group with Ben and Eve (50 %)."
+    )
+    assert told.step_sentence == (
+        "Ben was in step with Ada. Cid was not found in step with Ada. "
+        "Dan shared too few strides with Ada to tell whether in step."
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from runslate.analysis.tables import Interval, NodeFacts, SampleTable, StrideTable, TakeData, stride_table
+from runslate.analysis.samples import SampleTable
+from runslate.analysis.tables import Interval, NodeFacts, StrideTable, TakeData, stride_table
 from runslate.sim.scene import demo_scene
 
 LEAD = demo_scene(40, seed=2, runners=2).specs(2, "parametric")[0].motion
@@ -12,7 +13,7 @@ END_US = 40_000_000
 
 def shoe() -> SampleTable:
     """The lead's left shoe at 417 Hz."""
-    t_us = np.arange(0, END_US, 2400)
+    t_us = np.arange(0, END_US, 2398)
     accel, gyro = LEAD.sample(t_us / 1e6)
     assert gyro is not None
     return SampleTable("a", "left", t_us, accel.astype(np.float32), gyro.astype(np.float32))

@@ -142,6 +142,13 @@ def test_a_missing_page_is_a_gap_of_its_length(library: Library) -> None:
     assert not data.provisional
 
 
+def test_a_page_that_another_take_of_the_reel_lost_is_not_missing_here(library: Library) -> None:
+    made = reel_pages(400, [])
+    store_reel(library, made[:300] + made[301:], missing=[Missing(300, 300, NOT_THERE)])
+    (early,), (late,) = (take_tables(library, take).nodes for take in (take_of(3), take_of(3, start_s=5)))
+    assert (early.pages_missing, late.pages_missing) == (0, 1)
+
+
 def test_a_page_that_may_still_come_keeps_the_take_provisional(library: Library) -> None:
     made = reel_pages(400, [])
     store_reel(library, made[:50] + made[51:], missing=[Missing(50, 50, NOT_FETCHED)])
@@ -182,6 +189,16 @@ def test_events_that_came_live_fill_in_what_power_loss_took(library: Library) ->
     data = take_tables(library, take_of(10))
     assert len(data.strides["mary"]) == 2
     assert data.coverage["mary"][-1][1] > HOST0 + 140 * PAGE_US
+
+
+def test_damaged_lines_of_clock_and_events_cost_only_themselves(library: Library) -> None:
+    store_reel(library, reel_pages(400, [stride(40_000)]))
+    folder = library.reel(UID, REEL).folder
+    whole = take_tables(library, take_of(5)).strides["mary"].ic_us.tolist()
+    for name in ("clock.jsonl", "events.jsonl"):
+        with (folder / name).open("ab") as file:
+            file.write(b'[]\nnull\n{}\n{"host_us": "x"}\n\xff\n{"sequence": 9, "p": 3, "boot_id": %d}\n{"host_' % BOOT)
+    assert take_tables(library, take_of(5)).strides["mary"].ic_us.tolist() == whole
 
 
 def test_a_laptop_that_was_restarted_meanwhile_is_bridged_by_utc(library: Library) -> None:

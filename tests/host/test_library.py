@@ -83,11 +83,12 @@ def test_two_programs_do_not_write_one_reel(library: Library) -> None:
 
 def test_clock_lines_survive_a_torn_append(library: Library) -> None:
     store = library.reel("aa", 7)
-    store.add_clock([{"host_us": 1}, {"host_us": 2}])
+    lines = [{"host_us": n, "utc_us": n, "board_us": n, "rtt_us": n, "boot_id": n} for n in (1, 2, 4)]
+    store.add_clock(lines[:2])
     with (store.folder / "clock.jsonl").open("ab") as file:
         file.write(b'{"host_us": 3, "bo')
-    store.add_clock([{"host_us": 4}])
-    assert [sample["host_us"] for sample in store.clock()] == [1, 2, 4]
+    store.add_clock(lines[2:])
+    assert store.clock() == lines
 
 
 def test_take_numbers_are_unique_in_their_setup(library: Library) -> None:
@@ -97,6 +98,8 @@ def test_take_numbers_are_unique_in_their_setup(library: Library) -> None:
         library.save_take(take)
         names.append(take.name)
     assert names == ["S1-1-T1", "S1-1-T2", "S1-2-T1", "S1-1-T3"]
+    (library.take_folder("S1-1-T3") / "take.json").write_bytes(b"")  # damaged, it keeps its number
+    assert library.new_take("S1", "1").name == "S1-1-T4"
 
 
 def test_a_take_comes_back_as_it_was_saved(library: Library) -> None:

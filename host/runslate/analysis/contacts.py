@@ -33,7 +33,7 @@ def foot_pairs(lead: StrideTable, other: StrideTable, stretch: Interval) -> tupl
     Returns:
         one or two pairs, and whether they are the same foot of both runners.
     """
-    lead, other = (_running(table, stretch) for table in (lead, other))
+    lead, other = (running_inside(table, stretch) for table in (lead, other))
     chosen, same = _feet(lead, other)
     columns = ["ic_us"]
     if not any((table.ic_contact_us == UNKNOWN_US).any() for table in (lead, other)):
@@ -67,8 +67,17 @@ def steps_ms(feet_us: list[I64]) -> FloatArray:
     return np.sort(np.concatenate([first, second + (0.5 - share) * stride]))
 
 
-def _running(table: StrideTable, stretch: Interval) -> StrideTable:
-    return table.where(table.running & (table.ic_us >= stretch[0]) & (table.ic_us < stretch[1]))
+def running_inside(table: StrideTable, stretch: Interval) -> StrideTable:
+    """Return the running strides of a stretch, of each foot those of the tag that told most.
+
+    A second tag on the same shoe would tell every contact twice.
+    """
+    run = table.where(table.running & (table.ic_us >= stretch[0]) & (table.ic_us < stretch[1]))
+    kept = np.zeros(len(run), np.bool_)
+    for foot in np.unique(run.foot):
+        uids, counts = np.unique(run.uid[run.foot == foot], return_counts=True)
+        kept |= (run.foot == foot) & (run.uid == uids[np.argmax(counts)])
+    return run.where(kept)
 
 
 def _feet(lead: StrideTable, other: StrideTable) -> tuple[list[tuple[str, str]], bool]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.analysis.contacts import FEW, steps_ms
+from runslate.analysis.contacts import FEW, running_inside, steps_ms
 from runslate.analysis.surrogates import instant_surrogates, interval_surrogates
 from runslate.analysis.tables import Interval, StrideTable
 
@@ -103,10 +103,9 @@ def find_group(
 
 def _tracks(table: StrideTable, running: Sequence[Interval]) -> list[FloatArray]:
     """Steps in milliseconds, one array per bout."""
-    run = table.where(table.running)
     parts = []
-    for start, end in running:
-        bout = run.where((run.ic_us >= start) & (run.ic_us < end))
+    for stretch in running:
+        bout = running_inside(table, stretch)
         feet = [np.unique(bout.ic_us[bout.foot == foot]) for foot in np.unique(bout.foot)]
         feet = [contacts for contacts in feet if contacts.size >= FEW]
         if feet:

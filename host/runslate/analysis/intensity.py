@@ -25,7 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.analysis.tables import Interval, SampleTable
+from runslate.analysis.samples import Recording
+from runslate.analysis.tables import Interval
 
 DEFINITION = "mean of | |a| - 1 g | at the shoe (Hann window of 4 s), once per second"
 
@@ -34,6 +35,9 @@ STEP_US = 1_000_000
 
 WINDOW_US = 4_000_000
 """Five or six strides at a usual running pace; the Hann window weighs the middle 2 s most."""
+
+AT_ONCE = 300
+"""Values made at once: what is read for them stays some megabytes."""
 
 MIN_FILL = 0.9
 """Of the window that must hold samples; less gives NaN, never a value from half a window."""
@@ -49,16 +53,16 @@ class IntensityCurve:
     """NaN where no tag of the runner recorded enough."""
 
 
-def intensity(tables: Sequence[SampleTable], take: Interval) -> IntensityCurve:
+def intensity(recordings: Sequence[Recording], take: Interval) -> IntensityCurve:
     """Compute the curve of one runner.
 
     Args:
-        tables: the samples of the runner's nodes.
+        recordings: the samples of the runner's nodes.
         take: the stretch to cover; the first and last value lie 2 s inside it.
     """
     centres = np.arange(take[0] + WINDOW_US // 2, take[1] - WINDOW_US // 2 + 1, STEP_US)
-    feet = sorted({table.foot for table in tables})
-    curves = [_one_foot([t for t in tables if t.foot == foot], centres) for foot in feet]
+    feet = sorted({recording.foot for recording in recordings})
+    curves = [_one_foot([r for r in recordings if r.foot == foot], centres) for foot in feet]
     return IntensityCurve(centres, _mean_of_known(curves, centres.size))
 
 
@@ -68,12 +72,19 @@ def dynamic_g(accel_g: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.abs(magnitude - 1.0)
 
 
-def _one_foot(tables: Sequence[SampleTable], centres: NDArray[np.int64]) -> NDArray[np.float64]:
+def _one_foot(recordings: Sequence[Recording], centres: NDArray[np.int64]) -> NDArray[np.float64]:
+    parts = [_values_g(recordings, centres[at : at + AT_ONCE]) for at in range(0, centres.size, AT_ONCE)]
+    return np.concatenate([np.empty(0), *parts])
+
+
+def _values_g(recordings: Sequence[Recording], centres: NDArray[np.int64]) -> NDArray[np.float64]:
+    edges = int(centres[0]) - WINDOW_US // 2, int(centres[-1]) + WINDOW_US // 2
+    tables = [recording.between(*edges) for recording in recordings]
     t_us = np.concatenate([t.t_us for t in tables])
     order = np.argsort(t_us, kind="stable")
     t_us = t_us[order]
     value = dynamic_g(np.concatenate([t.accel_g for t in tables]))[order]
-    usual = WINDOW_US / float(np.median(np.diff(t_us))) if t_us.size > 1 else np.inf
+    usual = max((WINDOW_US / float(np.median(np.diff(t.t_us))) for t in tables if t.t_us.size > 1), default=np.inf)
     first = np.searchsorted(t_us, centres - WINDOW_US // 2)
     last = np.searchsorted(t_us, centres + WINDOW_US // 2)
     curve = np.full(centres.size, np.nan)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runslate.analysis.instants import I64, nearest
-from runslate.analysis.tables import Interval, SampleTable, StrideTable
+from runslate.analysis.samples import Recording, SampleTable, windows
+from runslate.analysis.tables import Interval, StrideTable
 from runslate.gait import reference
 
 NEAR_US = 200_000
@@ -17,6 +18,9 @@ NEAR_US = 200_000
 
 JOIN_US = 3_000_000
 """Disagreements that follow within this are one stretch."""
+
+AROUND_US = 15_000_000
+"""Read on both sides of a window: filters and the chain of landings have settled, a run is told from a hop."""
 
 MIN_STRIDES = 3
 """A stretch with fewer is the edge of a bout or a turn: counted, but not listed."""
@@ -64,15 +68,19 @@ class Opinion:
         return self.agreed / either if either else 1.0
 
 
-def second_opinion(table: SampleTable) -> Contacts:
-    """Let the host's own detector read a tag's samples."""
-    if not table.t_us.size:
-        empty = np.empty(0, np.int64)
-        return Contacts(empty, empty, np.empty(0, np.bool_))
-    first = int(table.t_us[0])
-    ic_s, tc_s, running = reference.strides((table.t_us - first) / 1e6, table.accel_g, table.gyro_dps)
-    tc_us = np.where(np.isfinite(tc_s), np.rint(np.nan_to_num(tc_s) * 1e6) + first, 0)
-    return Contacts(np.rint(ic_s * 1e6).astype(np.int64) + first, tc_us.astype(np.int64), running)
+def second_opinion(recording: Recording, stretches: Sequence[Interval] | None = None) -> Contacts:
+    """Let the host's own detector read a tag's samples, all of them or those of some stretches."""
+    found = [Contacts(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_))]
+    for window, part in windows(recording, AROUND_US, stretches):
+        found.append(inside(_contacts(part, recording.stretches[0][0]), [window]))
+    return Contacts(*(np.concatenate([getattr(c, column.name) for c in found]) for column in fields(Contacts)))
+
+
+def _contacts(table: SampleTable, origin_us: int) -> Contacts:
+    """Read a table; `origin_us` is the same for all windows of a recording, so that they share one grid."""
+    ic_s, tc_s, running = reference.strides((table.t_us - origin_us) / 1e6, table.accel_g, table.gyro_dps)
+    tc_us = np.where(np.isfinite(tc_s), np.rint(np.nan_to_num(tc_s) * 1e6) + origin_us, 0)
+    return Contacts(np.rint(ic_s * 1e6).astype(np.int64) + origin_us, tc_us.astype(np.int64), running)
 
 
 def compare(strides: StrideTable, contacts: Contacts) -> Opinion:

@@ -6,13 +6,17 @@ Intervals are half-open pairs (start_us, end_us), sorted and disjoint.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runslate.bar.mark import Mark
+
+if TYPE_CHECKING:
+    from runslate.analysis.samples import Recording
 
 Interval = tuple[int, int]
 """A half-open stretch (start_us, end_us) of the common time line."""
@@ -101,22 +105,6 @@ def stride_table(**columns: object) -> StrideTable:
     }
     order = np.argsort(arrays["ic_us"], kind="stable")
     return StrideTable(**{name: array[order] for name, array in arrays.items()})
-
-
-@dataclass(frozen=True)
-class SampleTable:
-    """Samples of one node on the common time line, as recorded."""
-
-    uid: str
-    foot: str
-    t_us: NDArray[np.int64]
-    """Time of each sample, ascending; a gap of the reel is a gap here."""
-    accel_g: NDArray[np.float32]
-    """Shape (n, 3), in g, sensor axes."""
-    gyro_dps: NDArray[np.float32] | None = None
-    """Shape (n, 3), degrees per second; None where no gyroscope was recorded."""
-    length_factor: float = 1.0
-    """The runner's own, by which measured lengths are multiplied."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +198,7 @@ class TakeData:
     """By runner; a runner without strides has an empty table."""
     coverage: dict[str, list[Interval]]
     """By runner: where at least one of the runner's nodes recorded, cut to the take."""
-    samples: dict[str, list[SampleTable]] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[Recording]] = field(default_factory=dict)
     """By runner: one per node and reel."""
     nodes: list[NodeFacts] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)

@@ -12,7 +12,8 @@ import numpy as np
 
 from runslate.analysis import intervals
 from runslate.analysis.intensity import dynamic_g
-from runslate.analysis.tables import Interval, SampleTable, StrideTable
+from runslate.analysis.samples import Recording, windows
+from runslate.analysis.tables import Interval, StrideTable
 
 RUNNING_G = 0.8
 """Mean of | |a| - 1 g | over a bin. Open recordings at the shoe: running 0.8 to 3 g, walking at most
@@ -28,23 +29,29 @@ MIN_US = 2_000_000
 
 
 def unread(
-    tables: Sequence[SampleTable], strides: StrideTable, take: Interval, least_us: int = MIN_US
+    recordings: Sequence[Recording], strides: StrideTable, take: Interval, least_us: int = MIN_US
 ) -> list[Interval]:
     """Find the stretches of one runner with the movement of running and without any stride.
 
     Args:
-        tables: samples of the runner's nodes.
+        recordings: samples of the runner's nodes.
         strides: all strides of the runner, running or walking.
         take: the stretch to look at.
         least_us: shorter movements are left out.
     """
-    edges = np.arange(take[0], take[1] + BIN_US, BIN_US)
-    moving: list[Interval] = []
-    for table in tables:
-        count, _ = np.histogram(table.t_us, edges)
-        total, _ = np.histogram(table.t_us, edges, weights=dynamic_g(table.accel_g))
-        hard = np.flatnonzero(total >= RUNNING_G * np.maximum(count, 1))
-        moving += [(int(edges[i]), int(edges[i + 1])) for i in hard]
+    moving = [bin_ for recording in recordings for bin_ in _hard_bins(recording, take)]
     told = [(int(a) - BESIDE_US, int(b) + BESIDE_US) for a, b in zip(strides.ic_us, strides.end_us, strict=True)]
     stretches = intervals.subtract(intervals.merge(moving, BIN_US), told)
     return [s for s in stretches if s[1] - s[0] >= least_us]
+
+
+def _hard_bins(recording: Recording, take: Interval) -> list[Interval]:
+    """Find the bins of a take in which the shoe moved as in running."""
+    count, total = (np.zeros((take[1] - take[0]) // BIN_US + 1) for _ in range(2))
+    for (start, end), part in windows(recording):
+        inside = (part.t_us >= max(start, take[0])) & (part.t_us < min(end, take[1]))
+        at = (part.t_us[inside] - take[0]) // BIN_US
+        count += np.bincount(at, minlength=count.size)
+        total += np.bincount(at, dynamic_g(part.accel_g[inside]), count.size)
+    hard = np.flatnonzero(total >= RUNNING_G * np.maximum(count, 1))
+    return [(take[0] + i * BIN_US, take[0] + (i + 1) * BIN_US) for i in hard.tolist()]

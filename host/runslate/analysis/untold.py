@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runslate.analysis import intervals
 from runslate.analysis.instants import I64
 from runslate.analysis.opinion import Contacts, inside, second_opinion
+from runslate.analysis.samples import Recording, windows
 from runslate.analysis.tables import (
     Gap,
     Interval,
     NodeFacts,
-    SampleTable,
     StrideTable,
     TakeData,
     stride_table,
@@ -35,34 +36,31 @@ LEAST_US = 1_000_000
 LONGEST_US = 2_200_000
 """Two contacts further apart are no stride."""
 
-HOLE_US = 100_000
-"""Samples further apart are two stretches."""
-
 
 def complete(data: TakeData) -> TakeData:
     """Return the take with the strides that its samples hold and its events lack.
 
     Where nothing is missing the take comes back as it was; nothing is read twice.
     """
-    for runner, tables in data.samples.items():
-        for table in tables:
-            worn = [node for node in data.nodes if (node.runner, node.uid) == (runner, table.uid)]
+    for runner, recordings in data.samples.items():
+        for recording in recordings:
+            worn = [node for node in data.nodes if (node.runner, node.uid) == (runner, recording.uid)]
             if worn:
-                data = _completed(data, worn, table)
+                data = _completed(data, worn, recording)
     return data
 
 
-def _completed(data: TakeData, worn: Sequence[NodeFacts], table: SampleTable) -> TakeData:
-    """Complete one table; `worn` are the reels of its tag, mostly one."""
+def _completed(data: TakeData, worn: Sequence[NodeFacts], recording: Recording) -> TakeData:
+    """Complete what one tag told; `worn` are its reels, mostly one."""
     runner = worn[0].runner
     told = data.strides[runner]
-    own = told.where(told.uid == table.uid)
+    own = told.where(told.uid == recording.uid)
     covered = intervals.merge(piece for node in worn for piece in node.coverage)
-    silent = _silent(table, own, covered, (data.start_us, data.end_us))
+    silent = _silent(recording, own, covered, (data.start_us, data.end_us))
     if not silent:
         return data
-    found = _strides(table, own, silent)
-    known = [piece for s in silent for piece in intervals.subtract([s], unread([table], found, s, 0))]
+    found = _strides(recording, own, silent)
+    known = [piece for s in silent for piece in intervals.subtract([s], unread([recording], found, s, 0))]
     first = replace(worn[0], coverage=intervals.merge([*worn[0].coverage, *known]))
     return replace(
         data,
@@ -73,33 +71,24 @@ def _completed(data: TakeData, worn: Sequence[NodeFacts], table: SampleTable) ->
     )
 
 
-def _silent(table: SampleTable, own: StrideTable, coverage: Sequence[Interval], take: Interval) -> list[Interval]:
+def _silent(recording: Recording, own: StrideTable, coverage: Sequence[Interval], take: Interval) -> list[Interval]:
     """Where samples are and the tag told nothing though it may have had to."""
-    if not table.t_us.size:
-        return []
-    cuts = np.flatnonzero(np.diff(table.t_us) > HOLE_US)
-    starts, ends = np.r_[0, cuts + 1], np.r_[cuts, table.t_us.size - 1]
-    sampled = [(int(table.t_us[a]), int(table.t_us[b])) for a, b in zip(starts, ends, strict=True)]
-    silent = intervals.merge([*intervals.subtract(sampled, coverage), *unread([table], own, take)])
+    sampled = recording.stretches
+    silent = intervals.merge([*intervals.subtract(sampled, coverage), *unread([recording], own, take)])
     return [s for s in intervals.intersect(silent, sampled) if s[1] - s[0] >= LEAST_US]
 
 
-def _strides(table: SampleTable, own: StrideTable, silent: Sequence[Interval]) -> StrideTable:
+def _strides(recording: Recording, own: StrideTable, silent: Sequence[Interval]) -> StrideTable:
     """Read the silent stretches; what the tag told itself is never told twice."""
     around = intervals.merge([(start - AROUND_US, end + AROUND_US) for start, end in silent])
-    near = np.zeros(table.t_us.size, np.bool_)
-    for start, end in around:
-        near |= (table.t_us >= start) & (table.t_us < end)
-    gyro = None if table.gyro_dps is None else table.gyro_dps[near]
-    part = replace(table, t_us=table.t_us[near], accel_g=table.accel_g[near], gyro_dps=gyro)
     told = [(int(a), int(b)) for a, b in zip(own.ic_us, own.end_us, strict=True)]
-    contacts = second_opinion(part)
-    rows = _rows(part, contacts)
+    contacts = second_opinion(recording, around)
+    rows = _rows(recording, contacts)
     kept = np.isin(rows.ic_us, inside(contacts, intervals.subtract(silent, told)).ic_us)
     return rows.where(kept)
 
 
-def _rows(table: SampleTable, contacts: Contacts) -> StrideTable:
+def _rows(recording: Recording, contacts: Contacts) -> StrideTable:
     """Turn contacts into strides; where toe-off is not seen, contact takes its usual share of the stride."""
     ic_us, tc_us = contacts.ic_us[:-1], contacts.tc_us[:-1]
     duration = np.diff(contacts.ic_us)
@@ -110,15 +99,15 @@ def _rows(table: SampleTable, contacts: Contacts) -> StrideTable:
     ic_us, tc_us, duration = ic_us[whole], tc_us[whole], duration[whole]
     count = ic_us.size
     return stride_table(
-        foot=np.full(count, table.foot),
-        uid=np.full(count, table.uid),
+        foot=np.full(count, recording.foot),
+        uid=np.full(count, recording.uid),
         ic_us=ic_us,
         ic_contact_us=ic_us,
         tc_us=tc_us,
         duration_ms=duration / 1000,
         gct_ms=(tc_us - ic_us) / 1000,
         swing_ms=(ic_us + duration - tc_us) / 1000,
-        peak_g=_largest(table, ic_us, duration),
+        peak_g=_largest(recording, ic_us, duration),
         swing_peak_dps=np.zeros(count),
         running=contacts.running[:-1][whole],
         revised=np.ones(count, np.bool_),
@@ -126,10 +115,17 @@ def _rows(table: SampleTable, contacts: Contacts) -> StrideTable:
     )
 
 
-def _largest(table: SampleTable, ic_us: I64, duration: I64) -> list[float]:
-    size = np.linalg.norm(table.accel_g, axis=1)
-    first, last = np.searchsorted(table.t_us, ic_us), np.searchsorted(table.t_us, ic_us + duration)
-    return [float(size[a:b].max()) for a, b in zip(first, last, strict=True)]
+def _largest(recording: Recording, ic_us: I64, duration: I64) -> NDArray[np.float64]:
+    """Largest |a| of each stride, g."""
+    if not ic_us.size:
+        return np.empty(0)
+    largest = np.zeros(ic_us.size)
+    for (start, end), part in windows(recording, LONGEST_US, [(int(ic_us.min()), int(ic_us.max()) + 1)]):
+        size = np.linalg.norm(part.accel_g, axis=1)
+        rows = np.flatnonzero((ic_us >= start) & (ic_us < end))
+        first, last = np.searchsorted(part.t_us, ic_us[rows]), np.searchsorted(part.t_us, (ic_us + duration)[rows])
+        largest[rows] = [size[a:b].max(initial=0.0) for a, b in zip(first, last, strict=True)]
+    return largest
 
 
 def _joined(told: StrideTable, found: StrideTable) -> StrideTable:

@@ -63,7 +63,7 @@ def integrate(t_s: F64, accel_g: F64, gyro_dps: F64, first: I64, last: I64) -> S
     rows = rows[np.argsort((last - first)[rows], kind="stable")]  # little padding in each batch
     for at in range(0, rows.size, BATCH):
         batch = rows[at : at + BATCH]
-        _integrate_batch(t_s, accel_g, np.radians(gyro_dps), first[batch], last[batch], batch, result)
+        _integrate_batch(t_s, accel_g, gyro_dps, first[batch], last[batch], batch, result)
     result.start_s[rows] = t_s[first[rows]]
     result.end_s[rows] = t_s[last[rows]]
     return result
@@ -76,11 +76,11 @@ def _holed(t_s: F64, first: I64, last: I64) -> NDArray[np.bool_]:
 
 
 def _integrate_batch(
-    t_s: F64, accel_g: F64, gyro_rad: F64, first: I64, last: I64, rows: NDArray[np.intp], result: Strides
+    t_s: F64, accel_g: F64, gyro_dps: F64, first: I64, last: I64, rows: NDArray[np.intp], result: Strides
 ) -> None:
     at = np.minimum(first[:, None] + np.arange(int((last - first).max()) + 1), last[:, None])
     step = np.diff(t_s[at], axis=1)  # 0 behind a stride's end: nothing is added there
-    force = rotated(accel_g[at], gyro_rad[at], step)
+    force = rotated(accel_g[at], np.radians(gyro_dps[at]), step)
     gravity = trapezoid(force, step)[:, -1] / step.sum(axis=1)[:, None]
     speed = trapezoid((force - gravity[:, None]) * GRAVITY, step)
     way = trapezoid(speed, step)[:, -1]

@@ -47,7 +47,13 @@ class Distance:
         return self.distance_m / self.seconds if self.seconds else float("nan")
 
 
-def stride_lengths(t_s: ArrayLike, accel_g: ArrayLike, gyro_dps: ArrayLike, stride_bounds_s: ArrayLike) -> F64:
+def stride_lengths(
+    t_s: ArrayLike,
+    accel_g: ArrayLike,
+    gyro_dps: ArrayLike,
+    stride_bounds_s: ArrayLike,
+    usual_s: float | None = None,
+) -> F64:
     """Return the horizontal length of each stride.
 
     Args:
@@ -55,6 +61,7 @@ def stride_lengths(t_s: ArrayLike, accel_g: ArrayLike, gyro_dps: ArrayLike, stri
         accel_g: specific force, g, (m, 3), any mounting.
         gyro_dps: angular rate, degrees per second, (m, 3).
         stride_bounds_s: start and end of each stride, (n, 2): contacts or mid-stances of one foot.
+        usual_s: a stride of this foot, seconds; None: the median of these.
 
     Returns:
         metres, (n,); NaN where samples are missing or the bounds hold no stride.
@@ -63,7 +70,7 @@ def stride_lengths(t_s: ArrayLike, accel_g: ArrayLike, gyro_dps: ArrayLike, stri
     bounds = as_floats(stride_bounds_s).reshape(-1, 2)
     if t.size < 2 or not len(bounds):
         return np.full(len(bounds), np.nan)
-    first, last = mid_stances(t, gyro, bounds)
+    first, last = mid_stances(t, gyro, bounds, usual_s)
     motion = integrate(t, as_floats(accel_g), gyro, first, last)
     turning = np.radians(_turning(t, gyro))
     rolling = TAG_HEIGHT_M * 0.5 * (turning[first] + turning[last])
@@ -71,7 +78,7 @@ def stride_lengths(t_s: ArrayLike, accel_g: ArrayLike, gyro_dps: ArrayLike, stri
     return np.where(recorded, motion.length_m + rolling * (motion.end_s - motion.start_s), np.nan)
 
 
-def mid_stances(t_s: F64, gyro_dps: F64, bounds_s: F64) -> tuple[I64, I64]:
+def mid_stances(t_s: F64, gyro_dps: F64, bounds_s: F64, usual_s: float | None = None) -> tuple[I64, I64]:
     """Find the sample of least rotation near each bound.
 
     Returns:
@@ -80,7 +87,7 @@ def mid_stances(t_s: F64, gyro_dps: F64, bounds_s: F64) -> tuple[I64, I64]:
     if t_s.size < 2 or not len(bounds_s):
         none = np.zeros(len(bounds_s), np.int64)
         return none, none
-    usual = float(np.median(bounds_s[:, 1] - bounds_s[:, 0]))
+    usual = usual_s or float(np.median(bounds_s[:, 1] - bounds_s[:, 0]))
     turning = _turning(t_s, gyro_dps)
     instants, which = np.unique(bounds_s, return_inverse=True)
     low = np.searchsorted(t_s, instants - BEFORE * usual)

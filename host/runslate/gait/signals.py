@@ -57,7 +57,8 @@ def pieces(t_s: F64, accel_g: F64, gyro_dps: F64 | None) -> Iterator[Piece]:
 
 
 def _gridded(t_s: F64, accel_g: F64, gyro_dps: F64 | None) -> Piece:
-    grid = np.arange(t_s[0], t_s[-1], 1 / RATE_HZ)
+    # Whole multiples of the grid: pieces that overlap share their points.
+    grid = np.arange(round(t_s[0] * RATE_HZ), np.ceil(t_s[-1] * RATE_HZ)) / RATE_HZ
     width = max(1, round((t_s.size - 1) / (t_s[-1] - t_s[0]) / RATE_HZ))  # samples that share a grid point
 
     def laid(columns: F64) -> F64:

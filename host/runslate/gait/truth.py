@@ -92,14 +92,24 @@ def sensor_truth(
         gyro_dps: angular rate, degrees per second, (m, 3); None leaves only the check at rest.
         stride_bounds_s: start and end of each stride, (n, 2).
     """
-    t, accel = as_floats(t_s), as_floats(accel_g)
-    gyro = None if gyro_dps is None else as_floats(gyro_dps)
-    resting = rest_g(t, accel, gyro)
-    if gyro is None:
+    bounds = as_floats(stride_bounds_s).reshape(-1, 2)
+    return truth_of(rests_g(t_s, accel_g, gyro_dps), t_s, accel_g, gyro_dps, bounds[spread(len(bounds))])
+
+
+def spread(strides: int) -> I64:
+    """Choose strides of a recording that tell enough of its sensor: ascending numbers, at most MOST_STRIDES."""
+    return np.unique(np.linspace(0, max(0, strides - 1), min(strides, MOST_STRIDES)).astype(np.int64))
+
+
+def truth_of(
+    rests: F64, t_s: ArrayLike, accel_g: ArrayLike, gyro_dps: ArrayLike | None, stride_bounds_s: ArrayLike
+) -> SensorTruth:
+    """Check a tag's scales by its rests (`rests_g`) and by the strides of `spread`, with the samples around them."""
+    resting = float(np.median(rests)) if rests.size else float("nan")
+    if gyro_dps is None:
         return SensorTruth(np.nan, 0, resting, np.nan)
-    first, last = mid_stances(t, gyro, as_floats(stride_bounds_s).reshape(-1, 2))
-    chosen = np.unique(np.linspace(0, max(0, first.size - 1), min(first.size, MOST_STRIDES)).astype(np.int64))
-    first, last = first[chosen], last[chosen]
+    t, accel, gyro = as_floats(t_s), as_floats(accel_g), as_floats(gyro_dps)
+    first, last = mid_stances(t, gyro, as_floats(stride_bounds_s))
     force, strides = _force(t, accel, gyro, first, last)
     if strides < MIN_STRIDES:
         return SensorTruth(np.nan, strides, resting, np.nan)
@@ -114,20 +124,22 @@ def _expected_g(resting: float) -> float:
     return resting if np.isfinite(resting) else 1.0
 
 
-def rest_g(t_s: F64, accel_g: F64, gyro_dps: F64 | None) -> float:
-    """Return the median |a| while the tag rests, g; NaN where it never does."""
-    if t_s.size < 2:
-        return float("nan")
-    size = np.linalg.norm(accel_g, axis=1)
-    moving = np.zeros(t_s.size, np.bool_) if gyro_dps is None else np.linalg.norm(gyro_dps, axis=1) > STILL_DPS
-    block = np.floor((t_s - t_s[0]) / STILL_S).astype(np.int64)
-    edges = np.flatnonzero(np.diff(block)) + 1
-    quiet = [
-        float(np.median(part))
-        for part, moved in zip(np.split(size, edges), np.split(moving, edges), strict=True)
-        if not moved.any() and np.ptp(part) < STILL_G
-    ]
-    return float(np.median(quiet)) if quiet else float("nan")
+def rests_g(t_s: ArrayLike, accel_g: ArrayLike, gyro_dps: ArrayLike | None) -> F64:
+    """Return the median |a| of each half second in which the tag rests, g, (n,).
+
+    Half seconds count from 0 on, so that pieces of a recording give what the whole one gives.
+    """
+    t = as_floats(t_s)
+    if t.size < 2:
+        return np.empty(0)
+    size = np.linalg.norm(as_floats(accel_g), axis=1)
+    moving = np.zeros(t.size, np.bool_) if gyro_dps is None else np.linalg.norm(gyro_dps, axis=1) > STILL_DPS
+    edges = np.flatnonzero(np.diff(np.floor(t / STILL_S))) + 1
+    blocks = list(zip(np.split(size, edges), np.split(moving, edges), strict=True))
+    whole = max(part.size for part, _ in blocks) / 2  # a few samples at an end are calm by chance
+    return np.array(
+        [np.median(part) for part, moved in blocks if part.size > whole and not moved.any() and np.ptp(part) < STILL_G]
+    )
 
 
 def _force(t: F64, accel: F64, gyro: F64, first: I64, last: I64) -> tuple[float, int]:
