@@ -1,8 +1,7 @@
-"""Clock fits: sensor ticks -> board microseconds -> host microseconds. Pure functions on arrays.
+"""Sensor ticks -> board microseconds, and which pings can be trusted. Pure functions on arrays.
 
 A sensor's oscillator is off by percents and drifts with temperature, so its rate is always measured
-(page anchors); a board's crystal is off by tens of ppm and is measured by pings. The nominal rate
-is never used.
+(page anchors). The nominal rate is never used.
 """
 
 from __future__ import annotations
@@ -23,57 +22,8 @@ WRAP_US = 1 << 30
 Z95 = 1.96
 """Half-width of a 95 % interval in standard deviations."""
 
-CRYSTAL_PPM = 2.0
-"""How far an AT-cut crystal's rate wanders in a day's shooting (some 10 K): charged when extrapolating."""
-
 BLIND_US = 150.0
 """What no round trip can see on the board: half the sensor read that makes an anchor, a poll."""
-
-RATE_PRIOR_PPM = 100.0
-"""A board crystal's tolerance with temperature and ageing: charged while a fit spans no time."""
-
-
-@dataclass(frozen=True)
-class ClockFit:
-    """A straight line board -> host, and how far it may be off.
-
-    host = host_origin + (board - board_origin) * rate; `sigma_us` is the spread of one sample,
-    `asymmetry_us` half of the lowest round trip: an unequal way there and back hides inside it.
-    """
-
-    board_origin: int
-    host_origin: int
-    rate: float
-    sigma_us: float
-    asymmetry_us: float
-    used: int
-    spread_us: float
-    """Root of the sum of squared distances of the samples from the origin, board microseconds."""
-    first_us: int
-    last_us: int
-
-    def to_host(self, board: ArrayLike) -> I64:
-        """Turn board microseconds into host monotonic microseconds, any shape."""
-        offset = np.asarray(board, dtype=np.int64) - self.board_origin
-        correction = np.rint(offset * (self.rate - 1.0)).astype(np.int64)
-        return np.asarray(self.host_origin + offset + correction, dtype=np.int64)
-
-    def uncertainty_us(self, board: ArrayLike) -> F64:
-        """State the p95 error of `to_host` at these board times (same shape, microseconds).
-
-        The regression's own standard error of the mean response, the crystal's wander where the
-        fit is extrapolated, and the constants that no round trip can see.
-        """
-        at = np.asarray(board, dtype=np.float64)
-        distance = at - self.board_origin
-        beyond = np.maximum(0.0, np.maximum(self.first_us - at, at - self.last_us))
-        slope_ppm = RATE_PRIOR_PPM
-        if self.spread_us > 0:
-            slope_ppm = min(RATE_PRIOR_PPM, 1e6 * Z95 * self.sigma_us / self.spread_us)
-        mean = Z95 * self.sigma_us / np.sqrt(self.used)
-        random = np.hypot(mean, distance * slope_ppm * 1e-6)
-        constant = self.asymmetry_us + BLIND_US
-        return np.asarray(random + beyond * CRYSTAL_PPM * 1e-6 + constant, dtype=np.float64)
 
 
 def lowest_round_trips(at_us: I64, rtt_us: F64, window_us: int = 30_000_000) -> NDArray[np.intp]:
@@ -97,51 +47,6 @@ def never_compared() -> RunslateError:
         "A take's times need at least one ping of each node before or after it.",
         "Connect the node before it is switched off and run `runslate drain`.",
     )
-
-
-def fit(board: ArrayLike, host: ArrayLike, rtt: ArrayLike) -> ClockFit:
-    """Fit one board's clock to the host's by least squares on the lowest round trips.
-
-    Args:
-        board: (n,) board microseconds in the middle of the board's answer.
-        host: (n,) host monotonic microseconds in the middle of the round trip.
-        rtt: (n,) round trip without the board's own time, microseconds.
-
-    Raises:
-        RunslateError: there is no sample at all.
-    """
-    boards, hosts = np.asarray(board, np.int64), np.asarray(host, np.int64)
-    rtts = np.asarray(rtt, np.float64)
-    if boards.size == 0:
-        raise never_compared()
-    best = lowest_round_trips(boards, rtts)
-    x0, y0 = int(boards[best].mean()), int(hosts[best].mean())
-    x, y = (boards[best] - x0).astype(np.float64), (hosts[best] - y0).astype(np.float64)
-    rate, shift = _line(x, y)
-    residual = y - shift - rate * x
-    free = max(1, best.size - 2)
-    floor = max(1.0, float(rtts[best].min()) / 8)
-    sigma = max(float(np.sqrt((residual**2).sum() / free)), floor if best.size < 5 else 1.0)
-    return ClockFit(
-        board_origin=x0,
-        host_origin=y0 + round(shift),
-        rate=rate,
-        sigma_us=sigma,
-        asymmetry_us=float(rtts[best].min()) / 2,
-        used=int(best.size),
-        spread_us=float(np.sqrt((x**2).sum())),
-        first_us=int(boards[best].min()),
-        last_us=int(boards[best].max()),
-    )
-
-
-def _line(x: F64, y: F64) -> tuple[float, float]:
-    """Least squares y = shift + rate * x; a rate beyond any crystal means too short a baseline."""
-    spread = float((x**2).sum())
-    rate = float((x * y).sum()) / spread if spread > 0 else 1.0
-    if abs(rate - 1.0) > 4 * RATE_PRIOR_PPM * 1e-6:
-        rate = 1.0
-    return rate, float((y - rate * x).mean())
 
 
 @dataclass(frozen=True)

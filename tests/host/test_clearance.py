@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from runslate import hostclock
 from runslate.analysis.tables import Permit
 from runslate.clearance.live import LiveClearance, of_last_reel
 from runslate.clearance.log import Act, Word, clearance_chain, note, state_of
@@ -23,7 +23,8 @@ from runslate.sim.sim import Sim
 from runslate.summary import summarise
 from runslate_protocol.events import Event, EventKind
 
-from host.commands import call, run
+from host.commands import call
+from host.quick import quick_sim
 from host.takemaker import Runner, make_take
 
 EARLY = "2026-04-01T10:00:00+00:00"
@@ -87,6 +88,26 @@ def test_a_word_counts_from_its_own_moment_and_for_its_scene(library: Library) -
     assert state(library, "cleo") == "never asked"
     say(library, "grant", "Cleo", scene="all")
     assert state(library, "Cleo", "whatever") == "granted"
+
+
+def test_only_the_lead_clears_and_a_misspelled_lead_is_noticed(library: Library) -> None:
+    both_run(library)
+    words = ["--candidate", "Ben", "--scene", "S1", "--why", "the office said so"]
+    refused = call("clear", "grant", *words, "--lead", "Ada", "--by", "Dora")
+    assert refused.returncode == 1
+    assert "--by Ada" in refused.stderr
+    assert state(library) == "never asked"
+    assert "is the name right?" in call("clear", "grant", *words, "--lead", "Adda", "--by", "adda").stderr
+    right = call("clear", "grant", *words, "--lead", "ada", "--by", "Ada")
+    assert right.returncode == 0
+    assert "is the name right?" not in right.stderr
+    assert state(library) == "granted"
+
+
+def test_to_ask_again_takes_no_yes_away(library: Library) -> None:
+    say(library, "grant", at=EARLY)
+    say(library, "ask", at=BETWEEN)
+    assert state(library) == "granted"
 
 
 def test_a_revoke_needs_a_grant(library: Library) -> None:
@@ -207,7 +228,7 @@ def running_tags(folder: Path) -> Iterator[Sim]:
         NodeSpec(name, ParametricRunner(course, "left", seed), runner=name, foot="left", seed=seed, start="record")
         for seed, name in enumerate(("Ada", "Ben"), 1)
     ]
-    with Sim(specs, folder) as sim:
+    with quick_sim(specs, folder) as sim:
         with Rig.find(list(sim.ports.values())) as rig:
             for node in rig.nodes:
                 node.set("runner", node.name)
@@ -215,14 +236,13 @@ def running_tags(folder: Path) -> Iterator[Sim]:
 
 
 def test_with_a_link_the_cut_says_it_at_once_and_the_drain_finally(tmp_path: Path, library: Library) -> None:
-    """Rolled by one process, cut by another, drained by a third."""
     say(library, "refuse", scene="all")
     with running_tags(tmp_path / "sim"):
-        assert run("roll", "--lead", "Ada").returncode == 0
-        time.sleep(5)  # the take itself
-        cut = run("cut")
-        drained = run("drain", "--json")
-        audited = run("audit", str(library.path), "--lead", "ada", "--json")
+        assert call("roll", "--lead", "Ada").returncode == 0
+        hostclock.sleep(5)  # the take itself
+        cut = call("cut")
+        drained = call("drain", "--json")
+        audited = call("audit", str(library.path), "--lead", "ada", "--json")
     assert "Provisional: Ben ran with Ada" in cut.stderr
     (take,) = json.loads(drained.stdout)["takes"]
     assert take["provisional"] is False
@@ -232,11 +252,10 @@ def test_with_a_link_the_cut_says_it_at_once_and_the_drain_finally(tmp_path: Pat
     assert "Ben [not cleared]" in exception["evidence"]
 
 
-@pytest.mark.long
 def test_while_it_records_the_screen_says_it(tmp_path: Path, library: Library) -> None:
     say(library, "refuse", scene="all")
     with running_tags(tmp_path / "sim"):
-        done = run("record", "--seconds", "14", "--lead", "Ada")
+        done = call("record", "--seconds", "14", "--lead", "Ada")
     assert "Provisional: Ben ran with Ada" in done.stderr
     assert done.stderr.count("Provisional: Ben") == 1
     assert "Ben ran with Ada for" in done.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runslate.clockfit import fit
+from runslate.bench.straight import fit
 from runslate.clocks import trials
 from runslate.clocks.compensated import fit_compensated
 from runslate.clocks.crystal import REFERENCE_C, Crystal, Experience, Temperatures

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from pyarrow import parquet
@@ -200,6 +201,27 @@ def test_nobody_of_this_name_is_a_sentence_and_changes_nothing(library: Library)
     assert sorted(library.path.rglob("*")) == before
 
 
+def test_a_damaged_take_is_mended_before_anybody_is_purged(library: Library) -> None:
+    torn = library.take_folder("S1-1-T2") / "take.json"
+    torn.write_bytes(torn.read_bytes()[:200])
+    before = raw(library)
+    with pytest.raises(RunslateError, match=r"S1-1-T2/take\.json can't be read"):
+        purge(library, GONE)
+    assert raw(library) == before
+    assert journal.unfinished(library) is None
+
+
+def test_damaged_tables_and_shot_logs_hinder_no_purge(library: Library) -> None:
+    """Nobody can tell what they say: they go, and what can be made anew is."""
+    before = raw(library)
+    for name in ("S1-1-T2/strides.parquet", "S1-1-T2/shots.json", "S1-1-T4/strides.parquet"):
+        path = library.path / "takes" / name
+        path.write_bytes(path.read_bytes()[:100])
+    purge(library, GONE)
+    check_gone(library, before)
+    assert parquet.read_table(library.take_folder("S1-1-T4") / "strides.parquet").num_rows > 0
+
+
 def test_a_rolling_take_is_not_purged(library: Library) -> None:
     take = library.take("S1-1-T1")
     take.end_us = None
@@ -244,6 +266,9 @@ def test_a_name_that_is_a_word_is_purged_by_its_own_spelling(tmp_path: Path) -> 
     summarise(library, library.take("S1-1-T1"), report=True)
     with pytest.raises(RunslateError, match="can't be told from other words"):
         purge(library, "contact")
+    make_take(library, "S1", 9, "Ada", [Runner("Ada", [(2, 18)]), Runner("Runner", [(5, 15)])])
+    with pytest.raises(RunslateError, match="every report or incident says it"):
+        purge(library, "Runner")
     make_take(library, "Ben", 2, "Ada", [Runner("Ada", [(2, 18)]), Runner("ben", [(5, 15)])])
     with pytest.raises(RunslateError, match="the takes Ben-1-T2 are called so too"):
         purge(library, "ben")
@@ -259,7 +284,22 @@ def test_a_name_is_found_however_it_was_escaped() -> None:
     name = Name("Zoë & Co")
     assert name.is_in(json.dumps({"x": "zoë & co"}))
     assert name.is_in("<b>Zoë &amp; Co</b>")
+    assert name.is_in(normalize("NFD", "zoë & co"))
     assert not name.is_in("Zoe")
+    quoted = Name('Zoë "Z" Öz')
+    assert all(quoted.is_in(json.dumps({"by": quoted.name}, ensure_ascii=ascii_only)) for ascii_only in (True, False))
+
+
+def test_weiss_is_not_weiß(tmp_path: Path) -> None:
+    """Two people, although capitals would spell them alike."""
+    library = Library(tmp_path / "lib")
+    cast = [Runner("Weiss", [(2, 18)]), Runner("Weiß", [(5, 15)], foot="right")]
+    summarise(library, make_take(library, "S1", 1, "Weiss", cast), report=True)
+    kept = library.take("S1-1-T1").cast[0].nodes[0].uid
+    receipt = purge(library, "weiß")
+    assert [name[:16] for name in receipt["other_reels_unchanged"]] == [kept]
+    assert [member.runner for member in library.take("S1-1-T1").cast] == ["Weiss", "(purged 1)"]
+    assert not [path for path in library.path.rglob("*") if path.is_file() and "Weiß".encode() in path.read_bytes()]
 
 
 def test_an_export_under_pseudonyms_names_nobody_and_keeps_the_numbers(library: Library, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.shots.log import Clock, ShotRow, parse_shots
-from runslate.shots.store import store_shots
+from runslate.shots.store import shots_of, store_shots
 from runslate.summary import summarise
 from runslate.take import Take, parse_status
 
@@ -151,6 +151,17 @@ def test_names_that_were_not_separated_are_refused(take: Take, library: Library)
     with pytest.raises(RunslateError, match="separated by `;`"):
         shots(take, HEAD + "0,20,ada ben\n", library)
     assert not (library.take_folder(take.name) / "shots.json").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"rows": [{"start_us": "x"}]}', b"\xff"])
+def test_a_damaged_log_is_said_and_the_verdict_is_among_the_cast(
+    take: Take, library: Library, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = library.take_folder(take.name) / "shots.json"
+    path.write_bytes(content)
+    assert shots_of(library, take) is None
+    assert str(path) in caplog.text
+    assert "among the cast" in caplog.text
 
 
 def test_a_broken_log_leaves_the_older_one(take: Take, library: Library, tmp_path: Path) -> None:

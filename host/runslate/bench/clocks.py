@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.clockfit import fit
+from runslate.bench.straight import fit
 from runslate.clocks import trials
 from runslate.clocks.profiles import Crystals, Pings, ping
 from runslate.clocks.trials import Outcome, Take

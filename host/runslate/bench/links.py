@@ -1,4 +1,4 @@
-"""How well links do: drain speed, events over a slow radio, many nodes on one host. Each returns JSON-ready figures."""
+"""How well links do: drain speed, and many nodes on one host. Each returns JSON-ready figures."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import resource
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from runslate_protocol.constants import State
-from runslate_protocol.events import EventKind
 
-from runslate.clockfit import fit
 from runslate.drain import Drained
 from runslate.library import Library
 from runslate.node import Node
@@ -23,18 +20,17 @@ from runslate.pages import PAGE_BYTES
 from runslate.port import open_port
 from runslate.proxy.relay import Proxy
 from runslate.proxy.wire import Chances
-from runslate.reel import Reel
-from runslate.reelstore import ReelStore
 from runslate.rig import Rig
 from runslate.rolling import start_reel
 from runslate.sim.course import Segment
 from runslate.sim.node import NodeSpec
 from runslate.sim.parametric import ParametricRunner
-from runslate.sim.radio import Radio
 from runslate.sim.sim import Sim
 from runslate.sim.vm import Terminal, find_micropython
 
-RADIO_BAUD = 57_600
+USB_BYTES_PER_S = 19 * 64 * 1000
+"""What bulk transfers carry at full speed at best: 19 packets of 64 bytes per millisecond (USB 2.0, table 5-9)."""
+
 STORAGE_16_MB = (16 - 1) * 1024 * 1024
 """What is left for reels and settings of a 16-MB flash beside MicroPython itself."""
 
@@ -51,37 +47,6 @@ def runner(number: int, seconds: float, *, stepped: bool, flash_bytes: int = 0) 
     return spec
 
 
-def radio(folder: Path, seconds: float = 20.0) -> dict[str, Any]:
-    """Two runners behind one radio at 57,600 baud: how late events are while pages trickle in.
-
-    Returns:
-        per event its delay from the moment the node's detector told of it until it was at the host, in milliseconds;
-        and how many pages came meanwhile. Of IC events only: these state how long the detection itself took.
-    """
-    with _behind_radio(folder, seconds) as (channel, rig, library):
-        rig.start()
-        take = rig.roll(library.new_take("B", "1"))
-        (trickle,) = rig.trickle(take)
-        time.sleep(seconds)
-        pages = trickle.pages
-        rig.cut(take)
-        began = time.monotonic()
-        drained = rig.drain()
-        drain_s = time.monotonic() - began
-        delays = [delay for each in take.reels for delay in link_delays_ms(library.reel(*each))]
-    return {
-        "events": len(delays),
-        "delay_ms_p50": round(float(np.percentile(delays, 50)), 1),
-        "delay_ms_p95": round(float(np.percentile(delays, 95)), 1),
-        "delay_ms_max": round(max(delays), 1),
-        "pages_trickled": pages,
-        "collisions": channel.collisions,
-        "frames": channel.frames,
-        "drained_pages_per_s": round(sum(each.fetched for each in drained) / drain_s, 1),
-        "whole": all(each.state == "whole" for each in drained),
-    }
-
-
 def _drain_rates(node: Node, folder: Path, tries: int) -> tuple[list[float], Drained]:
     """Drain a node again and again, its flash freed by the last time only; bytes of pages a second of each."""
     rates = []
@@ -94,30 +59,6 @@ def _drain_rates(node: Node, folder: Path, tries: int) -> tuple[list[float], Dra
             (result,) = rig.drain()
             rates.append(result.fetched * PAGE_BYTES / (time.monotonic() - began))
     return rates, result
-
-
-@contextmanager
-def _behind_radio(folder: Path, seconds: float) -> Iterator[tuple[Radio, Rig, Library]]:
-    specs = [runner(number, seconds, stepped=False) for number in range(2)]
-    with Sim(specs, folder / "nodes", listed=False) as sim:
-        for address, port in enumerate(sim.ports.values(), 1):
-            node = Node.open(port)
-            node.set("address", str(address))
-            node.close()
-        library = Library(folder / "library")
-        with Radio(list(sim.ports.values()), RADIO_BAUD) as channel, Rig.find([channel.port], library) as rig:
-            yield channel, rig, library
-
-
-def link_delays_ms(store: ReelStore) -> list[float]:
-    """Give for each IC event that arrived live how long it was on its way, in milliseconds."""
-    samples = store.clock()
-    clock = fit(*(np.array([sample[key] for sample in samples]) for key in ("board_us", "host_us", "rtt_us")))
-    ticks = Reel.load(store).tick_map()
-    events = [event for event in store.events() if event["kind"] == EventKind.IC]
-    board = ticks.to_board(np.array([event["tick"] for event in events]))
-    happened = clock.to_host(board)
-    return [(event["arrived_us"] - int(at)) / 1e3 - event["p"][1] for event, at in zip(events, happened, strict=True)]
 
 
 def drain(folder: Path, minutes: float, baud: int = 0, tries: int = 3) -> dict[str, Any]:
@@ -151,6 +92,7 @@ def drain(folder: Path, minutes: float, baud: int = 0, tries: int = 3) -> dict[s
         "spread": {"ours": [round(min(rates)), round(max(rates))]},
         "ceiling": round(ceiling),
         "share_of_ceiling": round(ours / ceiling, 3),
+        "share_of_usb_full_speed": round(ours / USB_BYTES_PER_S, 3),
         "pages": result.pages,
         "state": result.state,
         "reel_s": round(seconds, 1),

@@ -51,11 +51,10 @@ def note(library: Library, word: Word) -> Entry:
     """Add what was said to the log; when it was noted goes in beside it.
 
     Raises:
-        RunslateError: a revoke without a grant; an empty field; a log that was changed.
+        RunslateError: an empty field; the lead as candidate; a grant that is not the lead's word; a revoke without a
+            grant; a log that was changed.
     """
-    for name in ("candidate", "lead", "scene", "by", "why"):
-        if not getattr(word, name).strip():
-            raise RunslateError(f"The field `{name}` is empty.", "A clearance says who, which scene, by whom and why.")
+    _check(word)
     chain = clearance_chain(library)
     if word.act == "revoke" and state_of(chain.entries(), word.candidate, word.lead, word.scene)[0] != "granted":
         raise RunslateError(
@@ -66,10 +65,32 @@ def note(library: Library, word: Word) -> Entry:
     return chain.append({**vars(word), "noted": utc_now()})
 
 
+def _check(word: Word) -> None:
+    for name in ("candidate", "lead", "scene", "by", "why"):
+        if not getattr(word, name).strip():
+            raise RunslateError(f"The field `{name}` is empty.", "A clearance says who, which scene, by whom and why.")
+    if _same(word.candidate, word.lead):
+        raise RunslateError(f"{word.lead} needs no clearance to run with {word.lead}.", cure="Name somebody else.")
+    if word.act == "grant" and not _same(word.by, word.lead):
+        raise RunslateError(
+            f"{word.by} can't clear anybody to run with {word.lead}.",
+            "The clearance is the lead's word; a no may come from anybody.",
+            f"Once {word.lead} has said so: --by {word.lead}; who brought the word belongs into --why.",
+        )
+
+
+def other_leads(library: Library, word: Word) -> list[str]:
+    """Name the leads of the scene's takes, or of all, if the word's lead is none of them: it may be misspelled."""
+    takes = library.takes()
+    of_scene = [take for take in takes if _covers(word.scene, take.scene)]
+    leads = sorted({take.lead for take in of_scene or takes if take.lead})
+    return [] if any(_same(lead, word.lead) for lead in leads) else leads
+
+
 def state_of(
     entries: Iterable[Entry], candidate: str, lead: str, scene: str, at: str | None = None
 ) -> tuple[str, Entry | None]:
-    """Return where a permission stands at an instant, and the entry that says so.
+    """Return where a permission stands at an instant, and the entry that says so: to ask again changes nothing.
 
     Args:
         entries: the log, checked.
@@ -84,7 +105,8 @@ def state_of(
         and _covers(entry.text("scene"), scene)
         and (at is None or instant(entry.text("at")) <= instant(at))
     ]
-    last = max(mine, key=lambda entry: (instant(entry.text("at")), entry.number), default=None)
+    said = [entry for entry in mine if entry.text("act") != "ask"] or mine
+    last = max(said, key=lambda entry: (instant(entry.text("at")), entry.number), default=None)
     return (STATES[last.text("act")], last) if last else ("never asked", None)
 
 
@@ -114,7 +136,7 @@ def take_permits(library: Library, take: Take) -> dict[str, Permit] | None:
 
 
 def _same(first: str, second: str) -> bool:
-    return first.casefold() == second.casefold()
+    return first.lower() == second.lower()
 
 
 def _covers(noted: str, scene: str) -> bool:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from runslate import pages
 from runslate.clocks.history import crystal_of
-from runslate.collect import NodeTime, node_time
 from runslate.errors import RunslateError
 from runslate.files import make_folder, write_private
 from runslate.incidents.record import Incident, incident_folder
 from runslate.library import Library
+from runslate.nodetime import NodeTime, node_time
 from runslate.reel import Reel
 from runslate.take import CastNode, Take
 

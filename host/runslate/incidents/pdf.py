@@ -52,7 +52,7 @@ def sheet_figure(incident: Incident, found: list[Trace], facts: Facts) -> Any:
         raise RunslateError(
             "The PDF can't be drawn: matplotlib is not installed.",
             "The HTML page says the same and can be printed.",
-            'Install it with `pip install "runslate[pdf]"`.',
+            "Install it with `pip install matplotlib`.",
         ) from error
     figure = Figure(figsize=A4_IN)
     figure.text(MARGIN, 0.945, _title(incident), fontsize=17, weight="bold", color=INK)

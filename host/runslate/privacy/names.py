@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
+from unicodedata import normalize
 
 _INSIDE = rb"[0-9A-Za-z\x80-\xff]"
 """What makes a find part of a longer word: `Al` is not in `alone`."""
@@ -40,8 +41,8 @@ class Name:
         return bool(self._pattern.search(data))
 
     def is_(self, value: str) -> bool:
-        """Tell whether a text is this name and nothing else."""
-        return value.strip().casefold() == self.name.casefold()
+        """Tell whether a text is this name and nothing else; Weiss is not Weiß."""
+        return _plain(value) == _plain(self.name)
 
     def is_told_in(self, document: Any) -> bool:
         """Tell whether the name stands anywhere in a JSON-like document."""
@@ -50,15 +51,28 @@ class Name:
 
 def _pattern(names: list[str], exact: bool) -> re.Pattern[bytes]:
     forms = (str,) if exact else (str, str.lower, str.upper, str.title, str.capitalize)
-    cases = {form(name) for name in names for form in forms}
-    spelled = {form(case) for case in cases for form in (str, escape, _json_escaped)}
+    composed = {normalize(form, name) for name in names for form in ("NFC", "NFD")}
+    cases = {form(name) for name in composed for form in forms}
+    spelled = {form(case) for case in cases for form in FORMS}
     either = b"|".join(re.escape(each.encode()) for each in sorted(spelled, key=len, reverse=True))
     flags = re.NOFLAG if exact else re.IGNORECASE
     return re.compile(rb"(?<!" + _INSIDE + rb")(?:" + either + rb")(?!" + _INSIDE + rb")", flags)
 
 
-def _json_escaped(text: str) -> str:
+def _plain(text: str) -> str:
+    return normalize("NFC", text.strip().lower())
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _in_ascii_json(text: str) -> str:
     return json.dumps(text)[1:-1]
+
+
+FORMS = (str, escape, _in_json, _in_ascii_json)
+"""How files of a library write a text."""
 
 
 class _Gone:

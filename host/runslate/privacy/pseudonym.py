@@ -44,8 +44,8 @@ def pseudonymous(data: TakeData, key: dict[str, str]) -> TakeData:
         strides={key[name]: _strides(table, tags, start) for name, table in data.strides.items()},
         coverage={key[name]: span(pairs) for name, pairs in data.coverage.items()},
         samples={
-            key[name]: [replace(t, uid=tags.get(t.uid, ""), t_us=t.t_us - start) for t in tables]
-            for name, tables in data.samples.items()
+            key[name]: [recording.moved(tags.get(recording.uid, ""), -start) for recording in recordings]
+            for name, recordings in data.samples.items()
         },
         nodes=[who(node, name="", reel="", coverage=span(node.coverage)) for node in data.nodes],
         gaps=[who(gap, start_us=gap.start_us - start, end_us=gap.end_us - start) for gap in data.gaps],

@@ -19,10 +19,10 @@ from runslate.analysis.tables import TakeData
 from runslate.analysis.take import analyse
 from runslate.errors import RunslateError
 from runslate.files import make_folder, write_json
-from runslate.incidents.happening import NOT_MEDICAL
 from runslate.incidents.keep import write_sheet
 from runslate.incidents.record import FOLDER as INCIDENTS
-from runslate.incidents.record import incidents
+from runslate.incidents.record import Incident, incidents
+from runslate.incidents.sheet import Facts, sheet_html
 from runslate.library import Library
 from runslate.moment import utc_now
 from runslate.privacy import journal, sweep
@@ -52,8 +52,8 @@ def purge(library: Library, who: str) -> dict[str, Any]:
         the receipt, which names nobody; it is kept in the library too.
 
     Raises:
-        RunslateError: nobody of this name is there, a take of the person still rolls, or something of
-            the person is left in a file that can't be changed.
+        RunslateError: nobody of this name is there, a take of the person still rolls, a take.json was damaged (whose
+            reels are whose?), or something of the person is left in a file that can't be changed.
     """
     plan = journal.interrupted(library, Name(who)) or journal.begin(library, _plan(library, who))
     name = Name(plan.name, plan.longer_names, exact=plan.exact)
@@ -84,7 +84,7 @@ def _cast(take: Take) -> list[str]:
 
 def _plan(library: Library, who: str) -> Plan:
     """Find out what has to go; changes nothing."""
-    takes = library.takes()
+    takes = [library.take(path.parent.name) for path in sorted((library.path / "takes").glob("*/take.json"))]
     people = {person for take in takes for person in (*_cast(take), take.lead)}
     longer = sorted(other for other in people if Name(who).is_in(other) and not Name(who).is_(other))
     spelling = next((other for other in sorted(people) if Name(who).is_(other)), who)
@@ -112,7 +112,7 @@ def _refuse_words(name: Name, takes: list[Take]) -> None:
     """Refuse a name that a search can't tell from other words, before anything has changed."""
     called = [take.name for take in takes if name.is_in(take.name) or name.is_in(take.scene)]
     if called or name.is_in(own_words()):
-        where = f"the takes {', '.join(called)} are called so too" if called else "every report says this word"
+        where = f"the takes {', '.join(called)} are called so too" if called else "every report or incident says it"
         raise RunslateError(
             f"`{name.name}` can't be told from other words: {where}.",
             "A purge searches every file for the name, so it has to be a name only.",
@@ -121,9 +121,10 @@ def _refuse_words(name: Name, takes: list[Take]) -> None:
 
 
 def own_words() -> str:
-    """Return the words that every report has, whoever ran: the report of a take of nobody."""
+    """Return the words that every report and every incident's page has: those of a take of nobody."""
     nothing = TakeData("", "", [], 0, 1_000_000, {}, {})
-    return page(nothing, analyse(nothing)) + NOT_MEDICAL
+    nobodys = Incident("", "", "", "", "", "", "", 0, "", [], "")
+    return page(nothing, analyse(nothing)) + sheet_html(nobodys, [], Facts("", "", ""))
 
 
 def _plan_reels(library: Library, takes: list[Take], name: Name, plan: Plan) -> None:
@@ -179,11 +180,13 @@ def _without(library: Library, take_name: str, name: Name) -> None:
     take.notes = [note for note in take.notes if not name.is_in(note)]
     library.save_take(take)
     path = folder / shots.FILE
-    if path.exists():
-        document = json.loads(path.read_bytes())
-        for row in document["rows"]:
-            row["runners"] = [place if name.is_in(runner) else runner for runner in row["runners"]]
-        write_json(path, document)
+    if shots.load_shots(library, take) is None:
+        path.unlink(missing_ok=True)  # there is none, or nobody knows what it tells
+        return
+    document = json.loads(path.read_bytes())
+    for row in document["rows"]:
+        row["runners"] = [place if name.is_in(runner) else runner for runner in row["runners"]]
+    write_json(path, document)
 
 
 def _place(take: Take) -> str:

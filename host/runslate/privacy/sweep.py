@@ -51,9 +51,13 @@ def _raw_tells(path: Path, name: Name) -> bool:
 
 
 def _parquet_tells(path: Path, name: Name) -> bool:
-    from pyarrow import parquet
+    """Tell of a table; one that can't be read may tell anything."""
+    from pyarrow import ArrowException, parquet
 
-    table = parquet.read_table(path)
+    try:
+        table = parquet.read_table(path)
+    except (ArrowException, OSError):
+        return True
     words = {str(value) for column in _texts(table) for value in column.unique().to_pylist() if value}
     return any(map(name.is_in, words)) or name.is_in(str(table.schema))
 
@@ -84,10 +88,7 @@ def _edited(path: Path, name: Name) -> bool:
         return True
     if path.suffix == ".json":
         return _scrubbed(path, name)
-    if path.suffix == ".parquet":
-        _keep_rows(path, name)
-        return True
-    return False
+    return path.suffix == ".parquet" and _keep_rows(path, name)
 
 
 def _scrubbed(path: Path, name: Name) -> bool:
@@ -100,11 +101,14 @@ def _scrubbed(path: Path, name: Name) -> bool:
     return document is not GONE
 
 
-def _keep_rows(path: Path, name: Name) -> None:
+def _keep_rows(path: Path, name: Name) -> bool:
     import pyarrow as pa
     from pyarrow import parquet
 
-    table = parquet.read_table(path)
+    try:
+        table = parquet.read_table(path)
+    except (pa.ArrowException, OSError):
+        return False
     texts = [column.to_pylist() for column in _texts(table)]
     kept = [not any(value and name.is_in(str(value)) for value in row) for row in zip(*texts, strict=True)]
     if texts:
@@ -112,3 +116,4 @@ def _keep_rows(path: Path, name: Name) -> None:
     metadata = {key: value for key, value in (table.schema.metadata or {}).items() if not name.is_in(value)}
     parquet.write_table(table.replace_schema_metadata(metadata), path)
     path.chmod(FILE_MODE)
+    return True

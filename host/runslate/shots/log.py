@@ -58,7 +58,7 @@ def parse_shots(text: str, name: str, clock: Clock) -> list[ShotRow]:
     file = CsvFile(name, COLUMNS, "the shot log was not stored")
     reader = csv.DictReader(StringIO(text, newline=""), strict=True, restkey="")
     try:
-        reader.fieldnames = [head.strip().casefold() for head in reader.fieldnames or []]
+        reader.fieldnames = [head.strip().lower() for head in reader.fieldnames or []]
         file.check_heading(reader.fieldnames)
         rows = [_row(fields, file, reader.line_num, clock) for fields in reader]
     except csv.Error as error:
@@ -102,10 +102,9 @@ def spell(rows: Iterable[ShotRow], cast: Iterable[str]) -> tuple[list[ShotRow], 
     Returns:
         the rows, and the names of people in the picture who wear no tag in this take.
     """
-    known = {name.casefold(): name for name in cast}
+    known = {name.lower(): name for name in cast}
     spelled = [
-        ShotRow(row.start_us, row.end_us, tuple(known.get(name.casefold(), name) for name in row.runners))
-        for row in rows
+        ShotRow(row.start_us, row.end_us, tuple(known.get(name.lower(), name) for name in row.runners)) for row in rows
     ]
     strangers = {name for row in spelled for name in row.runners} - set(known.values())
     return spelled, sorted(strangers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from runslate.shots.log import Clock, ShotRow
 from runslate.take import Take
 
 FILE = "shots.json"
+_log = logging.getLogger(__name__)
 
 
 def store_shots(library: Library, take: Take, path: Path, clock: Clock) -> tuple[list[ShotRow], list[str]]:
@@ -42,9 +44,9 @@ def store_shots(library: Library, take: Take, path: Path, clock: Clock) -> tuple
 
 def _refuse_joined(strangers: list[str], cast: list[str]) -> None:
     """Refuse a name that is several of the cast's in a row: taken for one stranger, it would turn the verdict round."""
-    known = {name.casefold() for name in cast}
+    known = {name.lower() for name in cast}
     for name in strangers:
-        parts = re.split(r"[\s,/&+]+", name.casefold())
+        parts = re.split(r"[\s,/&+]+", name.lower())
         if len(parts) > 1 and set(parts) <= known:
             raise RunslateError(
                 f"`{name}` in the shot log reads like several of the cast.",
@@ -54,11 +56,18 @@ def _refuse_joined(strangers: list[str], cast: list[str]) -> None:
 
 
 def load_shots(library: Library, take: Take) -> list[ShotRow] | None:
-    """Read a take's shot log; None when there is none."""
+    """Read a take's shot log; None when there is none, or when it was damaged, with a warning."""
     path = library.take_folder(take.name) / FILE
     if not path.exists():
         return None
-    return log.from_json(json.loads(path.read_bytes())["rows"])
+    try:
+        return log.from_json(json.loads(path.read_bytes())["rows"])
+    except (ValueError, KeyError, TypeError) as error:
+        _log.warning(
+            "%s can't be read as a shot log (%s): %s is judged among the cast. Take it in again with `runslate shots`.",
+            path, error, take.name,
+        )  # fmt: skip
+        return None
 
 
 def shots_of(library: Library, take: Take) -> list[Shot] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +21,7 @@ from runslate.sim.vm import Terminal
 from runslate_protocol import Frame, encode_frame
 
 from host.peer import Peer
+from host.waiting import until
 
 FRAMES = [encode_frame(Frame(0x40, bytes([n % 256]) * (n % 90 + 20), 7, n)) for n in range(400)]
 SOME = b"".join(FRAMES[:120])
@@ -32,14 +32,7 @@ def through(wire: BadWire, chunks: list[bytes]) -> bytes:
     return b"".join(delivery.data for chunk in chunks for delivery in wire.feed(chunk))
 
 
-def until(true: Callable[[], bool], seconds: float = 3.0) -> None:
-    """Wait for another thread; the caller asserts."""
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.005)
-
-
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, len(SOME)), max_size=12), st.integers(0, 99))
 def test_the_seed_decides_alone_however_bytes_are_chunked(cuts: list[int], seed: int) -> None:
     chunks = [SOME[a:b] for a, b in itertools.pairwise(sorted({0, len(SOME), *cuts}))]
