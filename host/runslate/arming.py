@@ -237,12 +237,19 @@ def dock(rig: Rig, library: Library) -> list[str]:
     states = rig.each(lambda node: records_for(library.path, node, ours))
     busy = {uid: state for uid, state in states.items() if state is not None}
     rig.each(lambda node: stop_reel(node) if node.uid in busy else None)
-    told = [f"{node.name} was {name_of(State, busy[node.uid])}: stopped." for node in rig.live if node.uid in busy]
+    told = [_stopped(node.name, busy[node.uid]) for node in rig.live if node.uid in busy]
     for uid, entries in rig.each(Node.reels).items():
         mine = promised.get(uid)
         if mine and mine.reel_id not in {entry.reel_id for entry in entries}:
-            told += _never_began(library, mine)
+            notes = _never_began(library, mine)
+            told += notes if uid not in busy else []  # that one has just been told
     return told
+
+
+def _stopped(name: str, state: int) -> str:
+    if state == State.ARMED:
+        return f"{name} was armed and its reel never began: it is disarmed, and recorded nothing."
+    return f"{name} was {name_of(State, state)}: stopped."
 
 
 def _never_began(library: Library, node: ArmedNode) -> list[str]:

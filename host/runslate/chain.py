@@ -131,12 +131,21 @@ class Chain:
 
     def _check_head(self, entries: list[Entry]) -> None:
         """At most one line more than the head says: the power may go between the two writes."""
-        head: Fields = json.loads(self.head.read_bytes()) if self.head.exists() else {"lines": 0, "seal": FIRST}
-        lines, seal = int(head["lines"]), str(head["seal"])
+        lines, seal = self._read_head()
         if len(entries) < lines:
             raise self._broken(f"{self.path} has {len(entries)} lines; {lines} were written: its end is missing.")
         if len(entries) > lines + 1 or (lines and entries[lines - 1].seal != seal):
             raise self._broken(f"{self.path} and {self.head.name} do not belong together.")
+
+    def _read_head(self) -> tuple[int, str]:
+        """Give the number of lines that were written, and the last one's seal."""
+        if not self.head.exists():
+            return 0, FIRST
+        try:
+            head = json.loads(self.head.read_bytes())
+            return int(head["lines"]), str(head["seal"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._broken(f"{self.head} can't be read.") from error
 
     def _broken(self, what: str) -> RunslateError:
         return RunslateError(

@@ -28,8 +28,11 @@ class CsvFile:
         """Look for all columns.
 
         Raises:
-            RunslateError: one is missing; says so where something else than commas separates the fields.
+            RunslateError: one is missing or twice there; says so where something else than commas separates the fields.
         """
+        twice = next((column for column in self.columns if heads.count(column) > 1), None)
+        if twice is not None:
+            raise self.broken(1, twice, "stands twice in the heading", "Each column has a name of its own.")
         missing = next((column for column in self.columns if column not in heads), None)
         if missing is None:
             return

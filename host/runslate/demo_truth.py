@@ -39,7 +39,7 @@ class TagTruth:
 
 def read(path: Path) -> TagTruth:
     """Read a truth file that the emulation wrote."""
-    truth = json.loads(path.read_text())
+    truth = json.loads(path.read_text(encoding="utf-8"))
     zero_s = truth["epoch_monotonic_s"] + (truth["zero_scene_s"] or 0.0)
     motion = truth["motion"]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from runslate_protocol.constants import Reason, State, name_of
 from runslate_protocol.fingerprint import fingerprint
+from runslate_protocol.messages import StatusReply
 
 from runslate.discovery import PortInfo, choose_ports
 from runslate.errors import RunslateError
@@ -157,13 +158,7 @@ def _state(node: Node) -> list[Check]:
     unclosed = [e for e in open_reels if e.reel_id != status.reel_id or status.state != State.RECORDING]
     battery = status.battery_mv
     return [
-        check(
-            node.name,
-            "room",
-            status.state == State.RECORDING or status.seconds_left >= SHORT_S,
-            f"{status.seconds_left} s left, {status.pages_free} of {status.pages_total} pages free",
-            "`runslate drain` brings the reels in and frees their space.",
-        ),
+        _room(node.name, status),
         check(
             node.name,
             "battery",
@@ -182,9 +177,19 @@ def _state(node: Node) -> list[Check]:
     ]
 
 
+def _room(name: str, status: StatusReply) -> Check:
+    """A node that erases, after a drain or the first start, has its room in a moment."""
+    left = f"{status.seconds_left} s left, {status.pages_free} of {status.pages_total} pages free"
+    if status.state == State.PREPARING:
+        return check(name, "room", True, f"preparing: it erases what was freed; so far {left}")
+    enough = status.state == State.RECORDING or status.seconds_left >= SHORT_S
+    return check(name, "room", enough, left, "`runslate drain` brings the reels in and frees their space.")
+
+
 def _selftest(node: Node) -> list[Check]:
-    if node.status().state == State.RECORDING:
-        return [check(node.name, "self test", True, "not while recording")]
+    state = node.status().state
+    if state in (State.RECORDING, State.ARMED):
+        return [check(node.name, "self test", True, f"not while {name_of(State, state)}")]
     return [
         check(node.name, item.name, bool(item.passed), item.detail, "See the sentence beside it.")
         for item in node.selftest().checks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_MAC_BOOT_ID = ("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid")
 
 _LOOK_S = 0.005
 """Of the wall: how often a wait looks at a clock that is not the wall's."""
@@ -103,10 +105,20 @@ def sleep(seconds: float) -> None:
 @functools.cache
 def host_boot() -> str:
     """Name this boot of this computer: monotonic times of different boots can't be compared."""
-    if _BOOT_ID.exists():
-        return hashlib.sha256(_BOOT_ID.read_bytes()).hexdigest()[:12]
+    session = _boot_session()
+    if session:
+        return hashlib.sha256(session).hexdigest()[:12]
     booted_minutes = round((time.time() - _wall_ns() / 1e9) / 60)
     return f"t{booted_minutes:x}"
+
+
+def _boot_session() -> bytes:
+    """Read the system's own name of this boot, which a wall clock that is set leaves alone; b"" where it has none."""
+    if _BOOT_ID.exists():
+        return _BOOT_ID.read_bytes()
+    if sys.platform == "darwin":
+        return subprocess.run(_MAC_BOOT_ID, capture_output=True, check=False).stdout.strip()
+    return b""
 
 
 def clock_sample(

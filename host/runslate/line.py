@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -38,18 +37,14 @@ class Line:
     def __init__(self, port: Port) -> None:
         self.port = port
         self.failed: RunslateError | None = None
+        self.noise = b""
+        """The last bytes that arrived, whatever they are: for telling what talks there."""
         self._deframer = Deframer()
-        self._noise: deque[int] = deque(maxlen=_NOISE_BYTES)
         self._sinks: dict[int, Sink] = {}
         self._write_lock = threading.Lock()
         self._sequence = 0
         self._closing = False
         self._thread = threading.Thread(target=self._run, name=f"line {port.name}", daemon=True)
-
-    @property
-    def noise(self) -> bytes:
-        """The last bytes that arrived, whatever they are: for telling what talks there."""
-        return bytes(self._noise)
 
     @property
     def counters(self) -> dict[str, int]:
@@ -103,7 +98,7 @@ class Line:
             self.fail(error)
 
     def _take(self, data: bytes, arrived_us: int) -> None:
-        self._noise.extend(data[-_NOISE_BYTES:])
+        self.noise = (self.noise + data)[-_NOISE_BYTES:]
         for frame in self._deframer.feed(data):
             sink = self._sinks.get(frame.address) or self._sinks.get(ADDRESS_ANY)
             try:

@@ -80,9 +80,10 @@ class LiveLog:
             with self._lock:
                 if not rolling.reel_id:
                     continue
+                reel = self.library.reel(uid, rolling.reel_id)
                 clock, rolling.clock = rolling.clock, []
                 self._write_events(self.library, uid, rolling, durable=True)
-            self.library.reel(uid, rolling.reel_id).add_clock(clock)
+            reel.add_clock(clock)
 
     def _write_events(self, library: Library, uid: str, rolling: Rolling, *, durable: bool) -> None:
         events, rolling.events = rolling.events, []

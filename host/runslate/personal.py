@@ -42,9 +42,8 @@ def _read(library: Library) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
         raise RunslateError(
             f"{path} can't be read: {error}.", "It holds each runner's factor.", "Delete it, and calibrate again."
         ) from error
-    return dict(kept)

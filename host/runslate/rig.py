@@ -219,11 +219,15 @@ class Rig:
         return take
 
     def trickle(self, take: Take) -> list[Trickle]:
-        """Bring in pages of a rolling take beside its events, line by line, until the drain; returns what does it."""
+        """Bring in pages of a rolling take beside its events until the drain; returns what does it, one per radio.
+
+        A cable's pages wait for the drain: there it takes seconds, behind a radio longer than the take.
+        """
         assert self.library is not None
         lines: dict[Line, list[Node]] = {}
         for node in self.live:
-            lines.setdefault(node.link.line, []).append(node)
+            if node.link.address:
+                lines.setdefault(node.link.line, []).append(node)
         trickles = [Trickle(nodes, dict(take.reels), self.library, self._stop) for nodes in lines.values()]
         for trickle in trickles:
             thread = threading.Thread(target=trickle.run, name="trickle", daemon=True)
@@ -282,9 +286,10 @@ class Rig:
         raise not_all_started(failed, self.problems[before:])
 
     def cut(self, take: Take, *, stop: bool = True) -> Take:
-        """Mark the take's end, let strides end, stop the reels; the take is saved."""
+        """Mark the take's end unless it is marked, let strides end, stop the reels; the take is saved."""
         assert self.library is not None
-        take.end_us = hostclock.now_us()
+        if take.end_us is None:
+            take.end_us = hostclock.now_us()
         self.library.save_take(take)
         self._adopt(take)
         if stop:

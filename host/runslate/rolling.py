@@ -89,7 +89,7 @@ def known_lead(lead: str, runners: Iterable[str], kind: str) -> str:
     if not lead or lead in worn:
         return lead or worn[0]
     for runner in worn:
-        if runner.casefold() == lead.casefold():
+        if runner.lower() == lead.lower():
             return runner
     raise RunslateError(
         f"No {kind} node is worn by the lead `{lead}`.",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from runslate_protocol.events import Event, EventFlag, EventKind
 
+from runslate import hostclock
 from runslate.clearance.live import LiveClearance
 from runslate.node import Node
 from runslate.rig import Rig
@@ -20,10 +20,10 @@ REFRESH_S = 0.25
 
 
 class Tally:
-    """Live counts per runner; filled from the links' threads."""
+    """Live counts; filled from the links' threads, of which each counts for its own node only."""
 
     def __init__(self, rig: Rig) -> None:
-        self.strides: Counter[str] = Counter()
+        self._strides: Counter[str] = Counter()
         self.running: dict[str, bool] = {}
         # A node's settings are asked for once: the links' threads must never wait for a reply.
         self._runner = {node.uid: node.runner for node in rig.nodes}
@@ -31,12 +31,15 @@ class Tally:
     def add(self, node: Node, _sequence: int, event: Event) -> None:
         """Count one event."""
         if event.kind == EventKind.STRIDE:
-            runner = self._runner[node.uid]
-            self.strides[runner] += 1
-            self.running[runner] = bool(event.flags & EventFlag.RUNNING)
+            self._strides[node.uid] += 1
+            self.running[self._runner[node.uid]] = bool(event.flags & EventFlag.RUNNING)
+
+    def strides(self, runner: str) -> int:
+        """Give the strides of a runner so far, both feet counted where both wear a tag."""
+        return sum(self._strides[uid] for uid, name in self._runner.items() if name == runner)
 
 
-def watch(rig: Rig, take: Take, seconds: float) -> Tally:
+def watch(rig: Rig, take: Take, seconds: float) -> None:
     """Wait until a take is as long as wanted, with live progress on standard error."""
     from rich.console import Console
     from rich.live import Live
@@ -49,16 +52,15 @@ def watch(rig: Rig, take: Take, seconds: float) -> Tally:
         clearance.hear(node, sequence, event)
 
     rig.on_event = hear
-    deadline = time.monotonic() + seconds
+    deadline_us = hostclock.now_us() + seconds * 1e6
     console = Console(stderr=True)
     with Live(console=console, transient=True, auto_refresh=False) as live:
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := (deadline_us - hostclock.now_us()) / 1e6) > 0:
             live.update(_picture(take, tally, left), refresh=console.is_terminal)
             for line in clearance.news():
                 console.print(line, style="bold red", markup=False)
-            time.sleep(min(REFRESH_S, left))
+            hostclock.sleep(min(REFRESH_S, left))
     rig.on_event = None
-    return tally
 
 
 def _picture(take: Take, tally: Tally, left: float) -> Table:
@@ -71,5 +73,5 @@ def _picture(take: Take, tally: Tally, left: float) -> Table:
     for member in take.cast:
         running = tally.running.get(member.runner)
         word = "" if running is None else "running" if running else "walking"
-        grid.add_row(Text(member.runner), str(tally.strides[member.runner]), word)
+        grid.add_row(Text(member.runner), str(tally.strides(member.runner)), word)
     return grid

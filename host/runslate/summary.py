@@ -41,6 +41,12 @@ def summarise(library: Library, take: Take, *, report: bool = False) -> dict[str
     return document
 
 
+def overdue(library: Library, take: Take) -> bool:
+    """Tell whether all of a take is there but its summary: the drain ended before, killed or on a full disk."""
+    ledgers = [library.reel(*each).ledger() for each in take.reels]
+    return take.provisional and take.end_us is not None and bool(ledgers) and all(each.settled for each in ledgers)
+
+
 def _node(node: NodeFacts, data: TakeData) -> dict[str, Any]:
     covered = intervals.total_us(node.coverage)
     return {

@@ -9,7 +9,13 @@ from typing import Any
 
 from runslate.errors import RunslateError
 
-STATUSES = ("circle", "hold", "no good", "false start")
+STATUSES = {
+    "circle": "chosen to be used",
+    "hold": "kept, not decided",
+    "no good": "not to be used",
+    "false start": "no take at all, not counted",
+}
+"""What a script supervisor notes of a take, and what it means; a new take is on hold."""
 SHORT_STATUSES = {"ng": "no good", "fs": "false start"}
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,12 @@ def test_unknown_rows_stay_out_of_the_count() -> None:
     assert document["by"]["S"]["word"] == "sometimes"
 
 
+def test_whom_an_unknown_row_names_may_have_run_and_breaks_nothing() -> None:
+    found = counted("A,2001,S,Ann,unknown,Bo,rushes\nB,2002,S,Ann,pair,Bo,seen\n")
+    assert (found.tally.holds, found.tally.total, found.tally.unknown) == (0, 1, 1)
+    assert found.by("partner")["Bo"].unknown == 1
+
+
 def test_one_scene_is_no_habit_and_a_tie_no_majority() -> None:
     words = {name: t.word for name, t in counted(
         "A,,One,Ann,alone,,\nB,,Tie,Ann,alone,,\nC,,Tie,Ann,group,,\nD,,Most,Ann,alone,,\nE,,Most,Ann,alone,,\n"
@@ -93,6 +100,16 @@ def test_no_row_at_all_counts_nothing() -> None:
 def test_a_lead_of_no_row_is_an_error_that_names_the_leads() -> None:
     with pytest.raises(RunslateError, match="Its leads: Ann, Bo"):
         counted("A,,,Ann,alone,,\nB,,,Bo,alone,,\n", "Cid")
+
+
+def test_the_only_lead_need_not_be_named_and_of_several_one_has_to_be(tmp_path: Path) -> None:
+    assert "Tom Cruise runs alone: in 3 of 9" in call("audit", "filmography").stdout
+    table = tmp_path / "two.csv"
+    table.write_text(HEAD + "A,2001,,Ada,alone,,\nB,2002,,Bea,pair,Ada,\n")
+    said = call("audit", str(table))
+    assert said.returncode == 1
+    assert "Ada, Bea" in said.stderr
+    assert "--lead" in said.stderr
 
 
 def test_other_leads_have_their_own_count() -> None:
@@ -116,6 +133,9 @@ def test_by_partner_counts_each_partner_once_and_no_lonely_row() -> None:
         (",2001,S,Ann,alone,,\n", ["line 2", "`title`"]),
         ("A,2001,S,,alone,,\n", ["line 2", "`lead`"]),
         ("A,2001,S,Ann,alone,Bo,\n", ["line 2", "`partners`", "alone"]),
+        ("A,2001,S,Ann,pair,ann,\n", ["line 2", "`partners`", "ann"]),
+        ("A,2001,S,Ann,group,Bo;bo,\n", ["line 2", "`partners`", "bo"]),
+        ("A,２００１,S,Ann,alone,,\n", ["line 2", "`year`"]),
         ('A,2001,S,"Ann,alone,,\n', ["line 2", "Quotes"]),
         ('"A\nB",2001,S,Ann,alone,,\nC,2001,S,Ann,pear,,\n', ["line 4", "`company`"]),
     ],
@@ -133,6 +153,13 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "column `series`" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_heading_may_have_spaces_and_capitals_but_no_column_twice() -> None:
+    rows = catalogue.parse_catalogue(HEAD.replace(",", ", ").title() + "A,2001,S,Ann,alone,,\n", "x.csv")
+    assert rows[0].company == "alone"
+    with pytest.raises(RunslateError, match="`title`, stands twice"):
+        catalogue.parse_catalogue("title," + HEAD + "A,B,2001,S,Ann,alone,,\n", "x.csv")
 
 
 def test_neither_a_library_nor_a_catalogue_is_said_to_be_neither(tmp_path: Path) -> None:
@@ -155,6 +182,13 @@ def test_the_picture_names_every_case_and_needs_nothing_else() -> None:
     assert all(row.title in picture for row in rows)
     assert "3 of 9" in picture
     assert "always: 3 of 3" in picture
+
+
+def test_the_picture_tells_all_of_a_long_evidence_and_of_a_crowd() -> None:
+    crowd, seen = [f"Runner{n}" for n in range(12)], " ".join(f"word{n}" for n in range(40))
+    picture = audit_picture(counted(f"A,,,Ann,group,{'; '.join(crowd)},{seen}\n"), "series")
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
+    assert all(word in " ".join(written).replace(",", "").split() for word in (*crowd, *seen.split()))
 
 
 COMPANY = ("alone", "pair", "group", "flat", "flat and pair")
@@ -207,6 +241,8 @@ def test_forty_takes_of_known_company_are_all_judged_right(
     assert len(found.unknowns) == list(truth.values()).count("flat") > 3
     assert all("Cleo" in unseen.finding.moments[0].unseen for unseen in found.unknowns)
     assert found.by("scene")["S1"].word == "always"
+    spans = [moment.span_s for case in measured for moment in case.moments("Ada")]
+    assert all(span and 0.0 <= span[0] < span[1] <= 20.0 for span in spans)  # seconds of the take
     document = audit_document(found, "series")
     pairs = [e for e in document["exceptions"] if e["kind"] == "pair"]
     assert {tuple(e["partners"]) for e in pairs} == {("Ben",)}
@@ -244,3 +280,4 @@ def test_a_false_start_and_a_rolling_take_are_not_counted(tmp_path: Path) -> Non
     assert [take.name for take in shelf.countable(library, "Ada")] == ["S1-1-T1"]
     with pytest.raises(RunslateError, match="Runners of its takes: Ada"):
         shelf.known_lead(library, shelf.countable(library, "Ben"), "Ben")
+    assert shelf.known_lead(library, shelf.countable(library, "ada"), "ada") == "Ada"

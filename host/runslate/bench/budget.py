@@ -26,7 +26,7 @@ def load(path: Path) -> dict[str, Any]:
         RunslateError: there is none, or it is no JSON object.
     """
     try:
-        budget: dict[str, Any] = json.loads(path.read_text())
+        budget: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RunslateError(
             f"The cycle budget {path} cannot be read: {error}.",

@@ -6,9 +6,10 @@ import errno
 import signal
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -49,15 +50,31 @@ FILE_ERRORS = (
 
 app = typer.Typer(
     name="runslate",
-    help="A slate for running scenes: shoe tags, takes, and the verdict who ran alone.",
+    help=(
+        "A slate for running scenes: shoe tags, takes, and the verdict who ran alone. Begin with `runslate demo`.\n\n"
+        "A node is a board with the firmware: the tag on a runner's shoe, or the belt node of a treadmill. A reel is "
+        "what a node records in its flash. A take is a stretch of time over everybody's reels; it is kept in a "
+        "library, which is a folder. To drain is to bring the reels in."
+    ),
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"runslate {version('runslate')}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
-def _root(context: typer.Context) -> None:
+def _root(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Show the help when no command is given."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -77,6 +94,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, _interrupt)  # a shell starts what it puts behind with Ctrl-C ignored
     try:
         app()
+    except KeyboardInterrupt:  # before a command ran
+        sys.exit(130)
     except RunslateError as error:
         _fail(error)
     except OSError as error:

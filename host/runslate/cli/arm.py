@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, Ports, answer, open_library, say, table
+from runslate.cli.common import AsJson, LibraryPath, Ports, answer, open_library, table
 from runslate.cli.shoot import MaxSeconds, stage
+from runslate.errors import RunslateError
 
 At = Annotated[str, typer.Option(help="Begin at this time of day, HH:MM:SS of this computer's zone.")]
 OnMotion = Annotated[bool, typer.Option("--on-motion", help="Begin with the first steps (after --at, if given).")]
@@ -54,15 +55,25 @@ def arm_command(
 
 
 def disarm_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
-    """Stop nodes of this library that wait or record; what they have recorded stays in them for `drain`."""
+    """Take `arm` back: connected tags wait and record no more; what they recorded stays in them for `drain`."""
     from runslate.arming import dock, forget
 
-    open_library(library, create=False)
+    rolling = open_library(library, create=False).open_take()
+    if rolling is not None:
+        raise RunslateError(
+            f"The take {rolling.name} rolls: disarmed, its tags would record nothing more of it.",
+            "Tags are disarmed between takes.",
+            "End it with `runslate cut` first.",
+        )
     with stage(ports, library) as (rig, shelf):
         told = dock(rig, shelf)
         forget(shelf, {node.uid for node in rig.live})
+        problems = [str(problem) for problem in rig.problems]
     if as_json:
-        answer({"stopped": told})
-        return
-    for sentence in told or ["None of the connected nodes was armed or recording for this library."]:
-        say(sentence)
+        answer({"stopped": told, "problems": problems})
+    else:
+        for sentence in told or ["None of the connected tags was armed or recording for this library."]:
+            typer.echo(sentence)
+        if told:
+            typer.echo("Whatever they recorded before stays in them until `runslate drain` brings it in.")
+    raise typer.Exit(1 if problems else 0)

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def audit_command(
     source: Annotated[str, typer.Argument(help="A library's folder, a catalogue (CSV), or `filmography`.")],
-    lead: Annotated[str, typer.Option(help="The runner whom the rule is about.")],
+    lead: Annotated[str, typer.Option(help="The runner whom the rule is about. Default: the only lead.")] = "",
     by: Annotated[By, typer.Option(help="Count by this; of takes, a series is a scene.")] = By.SERIES,
     rules: Annotated[Path | None, typer.Option(help="Rules (TOML) instead of `the lead runs alone`.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a picture here too (.svg or .png).")] = None,
@@ -82,6 +82,7 @@ def _cases(source: str, lead: str) -> tuple[str, list[Case]]:
         lead = catalogue.spelled(rows, lead, source)
         return lead, catalogue.cases(rows, lead)
     library = Library(source, create=False)
+    lead = lead or catalogue.only_lead(shelf.leads(library), source)
     takes = shelf.countable(library, lead)
     lead = shelf.known_lead(library, takes, lead)
     with progress_bars("reading") as progress:
@@ -110,7 +111,9 @@ def _print(found: Audit, by: By) -> None:
     if found.exceptions:
         typer.echo("")
         told = [[e.case.when[:10], e.case.name, e.kind, ", ".join(e.partners), evidence(e)] for e in found.exceptions]
-        table(["exceptions", "", "", "with", "evidence"], told)
+        table(["", "exception", "kind", "with", "evidence"], told, whole=("", "kind"))
     if found.unknowns:
         typer.echo("")
-        table(["unknown", "", "why"], [[e.case.when[:10], e.case.name, evidence(e)] for e in found.unknowns])
+        table(
+            ["", "unknown", "why"], [[e.case.when[:10], e.case.name, evidence(e)] for e in found.unknowns], whole=("",)
+        )

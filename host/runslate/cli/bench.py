@@ -52,7 +52,7 @@ def device(
     say(f"Recording at {', '.join(f'{run.hz} Hz ({run.bus})' for run in runs)} on the emulated {target.value} ...")
     measured = bench_device(image, runs, whole=rate is None)
     if write_budget is not None:
-        write_budget.write_text(json.dumps(budget_of(measured), indent=1, sort_keys=True) + "\n")
+        write_budget.write_text(json.dumps(budget_of(measured), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     problems = list(failures(measured, CPU_SHARE_LIMITS))
     if budget is not None:
         problems += excesses(measured, load(budget))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library
+from runslate.cli.common import AsJson, LibraryPath, answer, log_to_stderr, open_library, spelled
 
 
 def register(app: typer.Typer) -> None:
@@ -23,12 +23,14 @@ def calibrate_command(
 ) -> None:
     """Learn a runner's own factor from a known distance; later takes and reports use it."""
     from runslate.analysis.take import analyse
+    from runslate.bar.shelf import library_marks
     from runslate.collect import take_tables
     from runslate.errors import RunslateError
     from runslate.personal import keep_factor
 
     log_to_stderr()
     shelf = open_library(library, create=False)
+    runner = spelled(shelf, runner)
     metrics = analyse(take_tables(shelf, shelf.take(take))).metrics.get(runner)
     measured = metrics.values["distance_m"] if metrics else None
     if measured is None:
@@ -38,6 +40,7 @@ def calibrate_command(
             "Check the name, and that the take is drained.",
         )
     factor = keep_factor(shelf, runner, metres, measured, take)
+    library_marks(shelf)  # records of earlier takes are made anew, or the next take would top what was measured short
     if as_json:
         answer({"runner": runner, "take": take, "known_m": metres, "measured_m": round(measured, 2), "factor": factor})
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, counted, open_library, table
+from runslate.cli.common import AsJson, LibraryPath, answer, counted, open_library, say, table
 
 if TYPE_CHECKING:
     from runslate.chain import Entry
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Candidate = Annotated[str, typer.Option(help="Who wants to run with the lead.")]
 Lead = Annotated[str, typer.Option(help="With whom.")]
 Scene = Annotated[str, typer.Option(help="In which scene; `all` for every scene.")]
-By = Annotated[str, typer.Option(help="By whose word.")]
+By = Annotated[str, typer.Option(help="By whose word; a grant is the lead's.")]
 Why = Annotated[str, typer.Option(help="The reason, as it was said.")]
 At = Annotated[str | None, typer.Option(help="When it was said, ISO 8601; default: now.")]
 
@@ -26,7 +26,7 @@ commands = typer.Typer(help="Clearances to run with the lead: ask, refuse, grant
 ACTS: dict[Act, str] = {
     "ask": "Note that somebody asks to run with the lead.",
     "refuse": "Note a no; it stays in the log whatever follows.",
-    "grant": "Note a yes: takes of the scene that begin later pass as cleared.",
+    "grant": "Note the lead's yes: takes of the scene that begin later pass as cleared.",
     "revoke": "Note that a yes is taken back; takes that began before keep it.",
 }
 """The commands that add to the log, with their help."""
@@ -52,12 +52,15 @@ def _act_command(act: Act) -> Callable[..., None]:
         library: LibraryPath = None,
         as_json: AsJson = False,
     ) -> None:
-        from runslate.clearance.log import Word, note
+        from runslate.clearance.log import Word, note, other_leads
         from runslate.moment import parse_moment, utc_now
 
         moment = parse_moment(at) if at else utc_now()
         said = Word(act, candidate.strip(), lead.strip(), scene.strip(), by.strip(), why.strip(), moment)
-        _told(said, note(open_library(library), said), as_json)
+        shelf = open_library(library)
+        _told(said, note(shelf, said), as_json)
+        if leads := other_leads(shelf, said):
+            say(f"{said.lead} has led no take of scene {said.scene} so far, but {', '.join(leads)}: is the name right?")
 
     return command
 
@@ -91,7 +94,7 @@ def list_command(
     shown = [
         {"number": entry.number, **entry.fields}
         for entry in entries
-        if all(not word or entry.text(name).casefold() == word.casefold() for name, word in wanted.items())
+        if all(not word or entry.text(name).lower() == word.lower() for name, word in wanted.items())
     ]
     if as_json:
         answer({"entries": shown, "lines": len(entries), "seal": chain.seal, "verified": True})

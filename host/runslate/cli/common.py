@@ -58,10 +58,21 @@ def log_to_stderr() -> None:
 
 
 def open_library(path: Path | None, *, create: bool = True) -> Library:
-    """Open the named library, or the default one."""
-    from runslate.library import Library
+    """Open the named library, or the default one; one that is made is told."""
+    from runslate.library import Library, default_path
 
-    return Library(path, create=create)
+    fresh = create and not (path or default_path()).exists()
+    library = Library(path, create=create)
+    if fresh:
+        say(f"A new library: {library.path.resolve()}.")
+    return library
+
+
+def spelled(library: Library, name: str) -> str:
+    """Give a runner's name as the takes spell it, `ben` for `Ben`; as it is where nobody of that name ran."""
+    ran = {member.runner for take in library.takes() for member in take.cast}
+    alike = [runner for runner in sorted(ran) if runner.casefold() == name.strip().casefold()]
+    return name if name in ran or not alike else alike[0]
 
 
 def check_in_cast(data: TakeData, runner: str) -> None:

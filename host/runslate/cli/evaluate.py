@@ -105,18 +105,25 @@ def _show(found: dict[str, Any], worst: list[dict[str, Any]]) -> None:
     sets = found["sets"]
     known = [key for key in sets["pooled"] if any(figures[key] is not None for figures in sets.values())]
     keys = [key for key in known if key not in _NESTED]
-    table(["", *sets], [[key, *(_cell(figures[key]) for figures in sets.values())] for key in keys])
+    _figures("", keys, sets)
     for title in _NESTED:
-        _nested(title, {name: figures[title] for name, figures in sets.items() if figures[title]})
+        named = {name: figures[title] for name, figures in sets.items() if figures[title]}
+        if named:
+            _figures(title, list(next(iter(named.values()))), named)
     if worst:
         rows = [[row["file"], row["activity"][:_ACTIVITY_SHOWN], *(_cell(row[key]) for key in _WORST)] for row in worst]
-        table(["the worst", "", *_WORST], rows)
+        table(["the worst", "activity", *map(_words, _WORST)], rows)
 
 
-def _nested(title: str, named: dict[str, dict[str, Any]]) -> None:
-    if named:
-        keys = list(next(iter(named.values())))
-        table([title, *named], [[key, *(_cell(figures[key]) for figures in named.values())] for key in keys])
+def _figures(title: str, keys: list[str], named: dict[str, dict[str, Any]]) -> None:
+    """Print figures below each other, sets side by side; their names break where words do, so that many fit."""
+    headings = [_words(name.removeprefix(f"{EMULATED}_")) for name in named]
+    rows = [[key, *(_cell(figures[key]) for figures in named.values())] for key in keys]
+    table([title, *headings], rows, whole=(title,))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _cell(value: Any) -> str:

@@ -36,8 +36,8 @@ def list_command(
     if as_json:
         answer({"incidents": [each.to_json() for each in found]})
         return
-    rows = [[each.name, each.state, each.runner, each.title, each.take, each.take_time, each.utc] for each in found]
-    table(["", "state", "runner", "recorded as", "take", "take time", "UTC"], rows)
+    rows = [[e.name, e.state, e.runner, e.title, e.take, e.take_time, e.utc[:19].replace("T", " ")] for e in found]
+    table(["", "state", "runner", "recorded as", "take", "take time", "UTC"], rows, whole=("", "take", "take time"))
 
 
 @commands.command()
@@ -97,6 +97,7 @@ def _told(shelf: Library, incident: Incident, as_json: bool, *, pdf: bool = Fals
     typer.echo(f"{incident.take} at {incident.take_time} ({incident.utc}). {incident.measured}")
     for words in incident.history:
         said = "; ".join(words[key] for key in ("note", "action", "follow_up") if words.get(key))
-        typer.echo(f"{words['act']} by {words['by']}, {words['at']}{': ' if said else ''}{said}")
+        act = {"ack": "Acknowledged", "close": "Closed"}.get(words["act"], words["act"])
+        typer.echo(f"{act} by {words['by']}, {words['at']}{': ' if said else ''}{said}")
     for path in written:
         typer.echo(f"Page: {path}")

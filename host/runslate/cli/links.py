@@ -37,12 +37,12 @@ def link_command(
     as_json: AsJson = False,
 ) -> None:
     """Measure links with emulated nodes: drain speed, events at 57,600 baud, many nodes at once."""
-    from runslate.bench import links
+    from runslate.bench import links, radio
 
     runs: dict[What, Callable[[Path], dict[str, Any]]] = {
         What.DRAIN: lambda folder: links.drain(folder, minutes),
-        What.SLOW_DRAIN: lambda folder: links.drain(folder, min(minutes, 0.5), links.RADIO_BAUD, tries=1),
-        What.RADIO: lambda folder: links.radio(folder, seconds),
+        What.SLOW_DRAIN: lambda folder: links.drain(folder, min(minutes, 0.5), radio.BAUD, tries=1),
+        What.RADIO: lambda folder: radio.radio(folder, seconds),
         What.MANY: lambda folder: links.many(folder, nodes, seconds, say),
     }
     results = {}

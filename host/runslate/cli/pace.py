@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, PictureFile, answer, log_to_stderr, open_library, table
+from runslate.cli.common import AsJson, LibraryPath, PictureFile, answer, log_to_stderr, open_library, spelled, table
 
 if TYPE_CHECKING:
     from runslate.bar.mark import Mark
@@ -98,7 +98,9 @@ def bar_command(
     from runslate.bar.shelf import check_runner, library_marks
 
     log_to_stderr()
-    marks = library_marks(open_library(library, create=False))
+    shelf = open_library(library, create=False)
+    marks = library_marks(shelf)
+    runner = spelled(shelf, runner)
     check_runner(marks, runner)
     chosen = [mark for mark in marks if not runner or mark.runner == runner]
     lists = {d.name: best_first(d, chosen) for d in DISCIPLINES}

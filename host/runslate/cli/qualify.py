@@ -16,6 +16,7 @@ from runslate.cli.common import (
     log_to_stderr,
     open_library,
     say,
+    spelled,
 )
 from runslate.errors import RunslateError
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from runslate.analysis.pace import Pace
     from runslate.library import Library
     from runslate.qualify.attempt import Criterion, Measured
-    from runslate.qualify.profile import Profile, Target
+    from runslate.qualify.profile import Profile
 
 
 def register(app: typer.Typer) -> None:
@@ -44,47 +45,48 @@ def profile_command(
     as_json: AsJson = False,
 ) -> None:
     """Make a profile: how fast, in what cadence and how long the lead runs, and how much that varies."""
-    from runslate.qualify.profile import Profile, target, told, write_profile
+    from runslate.qualify.profile import told, write_profile
     from runslate.qualify.speed import parse_speed
 
     log_to_stderr()
-    measured = _measured_takes(open_library(library, create=False), takes, runner) if takes else None
-    who, paces = measured or (runner, [])
-    speeds = [pace.held for pace in paces if pace.basis == "speed"]
-    typed = {
-        "speed": parse_speed(speed) if speed else None,
-        "cadence": cadence,
-        "duration": duration,
+    typed = {"speed": parse_speed(speed) if speed else None, "cadence": cadence, "duration": duration}
+    measured = _measured_takes(open_library(library, create=False), takes, runner) if takes else (runner, [])
+    profile = _profile(name, tuple(takes or ()), measured, typed)
+    path = output or Path(f"{name}.toml")
+    write_profile(path, profile)
+    if takes and profile.speed_mps is None:
+        say("No stride length could be measured in these takes, so the profile has no speed; --speed adds one.")
+    if as_json:
+        document = {"profile": name, "runner": profile.runner, "file": str(path), "basis": profile.basis}
+        answer({**document, "targets": _targets(profile)})
+        return
+    for line in [*told(profile), f"Written: {path}"]:
+        typer.echo(line)
+
+
+def _profile(
+    name: str, takes: tuple[str, ...], measured: tuple[str, list[Pace]], typed: dict[str, float | None]
+) -> Profile:
+    """Make a profile of what takes gave and of what was typed in, which has the last word."""
+    from runslate.qualify.profile import Profile, target
+
+    who, paces = measured
+    values = {
+        "speed": [pace.held for pace in paces if pace.basis == "speed"],
+        "cadence": [_cadence(pace) for pace in paces],
+        "duration": [pace.longest_run_us / 1e6 for pace in paces],
     }
-    found: dict[str, Target | None] = {
-        "speed": target("speed", speeds),
-        "cadence": target("cadence", [_cadence(pace) for pace in paces]),
-        "duration": target("duration", [pace.longest_run_us / 1e6 for pace in paces]),
-    }
-    for kind, value in typed.items():
-        if value is not None:
-            found[kind] = target(kind, [value])
-    profile = Profile(
-        name, who, found["speed"], found["cadence"], found["duration"], tuple(takes or ()),
-        "typed in" if speed or not speeds else "stride lengths",
-    )  # fmt: skip
+    by_hand = typed["speed"] is not None or not values["speed"]
+    values |= {kind: [value] for kind, value in typed.items() if value is not None}
+    speed, cadence, duration = (target(kind, values[kind]) for kind in ("speed", "cadence", "duration"))
+    profile = Profile(name, who, speed, cadence, duration, takes, "typed in" if by_hand else "stride lengths")
     if not profile.targets():
         raise RunslateError(
             "A profile needs numbers.",
             "They come from takes, or are typed in.",
             "Name takes, or use --speed, --cadence, --duration.",
         )
-    path = output or Path(f"{name}.toml")
-    write_profile(path, profile)
-    if takes and found["speed"] is None:
-        say("No stride length could be measured in these takes, so the profile has no speed; --speed adds one.")
-    if as_json:
-        answer(
-            {"profile": name, "runner": who, "file": str(path), "basis": profile.basis, "targets": _targets(profile)}
-        )
-        return
-    for line in [*told(profile), f"Written: {path}"]:
-        typer.echo(line)
+    return profile
 
 
 def qualify_command(
@@ -104,6 +106,7 @@ def qualify_command(
 
     log_to_stderr()
     shelf = open_library(library, create=False)
+    candidate = spelled(shelf, candidate)
     profile = read_profile(against)
     notes = _try(shelf, candidate, profile, take, display) if take else []
     tries = attempts(shelf, candidate, profile)
@@ -180,6 +183,7 @@ def _measured_takes(shelf: Library, takes: list[str], runner: str) -> tuple[str,
     from runslate.collect import take_tables
 
     paces = []
+    runner = spelled(shelf, runner)
     for name in takes:
         data = take_tables(shelf, shelf.take(name))
         runner = runner or data.lead

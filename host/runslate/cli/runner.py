@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, counted, log_to_stderr, open_library, say, table
+from runslate.cli.common import AsJson, LibraryPath, answer, counted, log_to_stderr, open_library, say, spelled, table
 
 Name = Annotated[str, typer.Argument(help="The runner.")]
 
@@ -52,7 +52,8 @@ def consent(
     """Note what a runner consents to, or no longer does."""
     from runslate.privacy.consent import note_consent
 
-    said = note_consent(open_library(library), name, by, scope, given=not withdraw)
+    shelf = open_library(library)
+    said = note_consent(shelf, spelled(shelf, name), by, scope, given=not withdraw)
     if as_json:
         answer(vars(said))
     else:
@@ -99,6 +100,7 @@ def purge(
 
     log_to_stderr()
     shelf = open_library(library, create=False)
+    name = spelled(shelf, name)
     if not yes:
         shared = shared_takes(shelf.takes(), name)
         if shared:

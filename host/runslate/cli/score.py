@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, TakeName, answer, check_in_cast, log_to_stderr, open_library
+from runslate.cli.common import (
+    AsJson,
+    LibraryPath,
+    TakeName,
+    answer,
+    check_in_cast,
+    log_to_stderr,
+    open_library,
+    spelled,
+)
 from runslate.errors import RunslateError
 
 if TYPE_CHECKING:
@@ -67,7 +76,7 @@ def score_command(
     log_to_stderr()
     _check(output or [], tempo, against)
     shelf = open_library(library, create=False)
-    run = _run(take_tables(shelf, shelf.take(take)), runner)
+    run = _run(take_tables(shelf, shelf.take(take)), spelled(shelf, runner))
     written = [_write(path, run, tempo) for path in output or []]
     beats = _beats(run, tempo, against, at)
     if as_json:
@@ -124,7 +133,8 @@ def _write(path: Path, run: Run, tempo: float | None) -> str:
         write_clicks(path, run.seconds, run.falls, run.data.lead)
     elif path.suffix == ".csv":
         rows = zip(*bpm_curve(run.steps_s), strict=True)
-        path.write_text("seconds,bpm\n" + "".join(f"{t:.3f},{bpm:.2f}\n" for t, bpm in rows if bpm == bpm))
+        lines = [f"{t:.3f},{bpm:.2f}\n" for t, bpm in rows if bpm == bpm]
+        path.write_text("seconds,bpm\n" + "".join(lines), encoding="utf-8")
     else:
         write_picture(path, bpm_picture(run.data.take, run.runner, run.steps_s, run.seconds))
     return str(path)
@@ -180,10 +190,15 @@ def _print(run: Run, written: list[str], beats: OnBeat | None) -> None:
 
 def beat_words(name: str, beats: OnBeat) -> str:
     """Say whether a run is on the beat, in sentences."""
+    from runslate.score.beat import MIN_SHARE
+
     word = "is on the beat" if beats.on_beat else "is not on the beat"
+    grid = "" if beats.division == 1 else f" ({beats.division:g} per beat of the music)"
+    lacks = "half of them would have to" if beats.share < MIN_SHARE else "at other tempi as many do"
     drift = f" Over the run the steps drift by {beats.drift_beats:+.1f} beats." if abs(beats.drift_beats) >= 0.5 else ""
+    share, chance, high = (f"{100 * part:.0f} %" for part in (beats.share, beats.chance, beats.chance_high))
     return (
-        f"{name} {word} of {beats.bpm:.1f} per minute: {100 * beats.share:.0f} % of {beats.steps} steps fall within a "
-        f"twelfth of a beat (chance {100 * beats.chance:.0f} %, 95 of 100 other tempi below "
-        f"{100 * beats.chance_high:.0f} %), the median is {beats.off_ms:.0f} ms off.{drift}"
+        f"{name} {word} of {beats.bpm:.1f} per minute{grid}: {share} of {beats.steps} steps fall within a twelfth of a "
+        f"beat{'' if beats.on_beat else f'; {lacks}'}. By chance it would be {chance}, and seldom {high} or more (at 5 "
+        f"of 100 other tempi). The median step is {beats.off_ms:.0f} ms off.{drift}"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 Scene = Annotated[str, typer.Option(help="Scene, as on the slate.")]
 Setup = Annotated[str, typer.Option(help="Setup of the scene.")]
-Lead = Annotated[str, typer.Option(help="The runner whom the rule is about.")]
-CameraRoll = Annotated[str, typer.Option(help="Camera roll.")]
+Lead = Annotated[str, typer.Option(help="The runner whom the verdict is about. Default: the first by name.")]
+CameraRoll = Annotated[str, typer.Option(help="Camera roll, for the record.")]
 MaxSeconds = Annotated[int, typer.Option(help="Nodes close their reels after this; 0: never.")]
 
 
@@ -79,10 +79,9 @@ def roll_command(
 def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
     """Mark the end of the take that rolls and stop its reels.
 
-    Where the nodes are armed or away it only marks: their reels run on until they are drained.
+    Tags that are armed or away record on until they are drained; the take's end counts all the same.
     """
     from runslate.arming import armed_in, cut_marked
-    from runslate.clearance.live import Remembered
     from runslate.discovery import find_ports
 
     shelf = open_library(library, create=False)
@@ -90,25 +89,20 @@ def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJso
     if take is None:
         _cut_strays(ports, library, as_json)
         return
-    reached: set[str] = set()
+    cut_marked(shelf, take)  # first: no port that fails may leave the take open
     armed = armed_in(shelf)
-    if not ports and (not find_ports() or (armed and take.reels <= armed.reels)):
-        cut_marked(shelf, take)
-    else:
-        with stage(ports, library) as (rig, _):
-            remembered = Remembered(rig, shelf, take)
-            rig.cut(take)
-            reached = {node.uid for node in rig.nodes}
-            for line in remembered.lines():
-                say(line)
-    missed = _not_reached(take, reached)
+    untethered = armed is not None and take.reels <= armed.reels
+    away = not ports and (untethered or not find_ports())
+    missed = _not_reached(take, set() if away else _stop_tags(ports, library, take))
     if as_json:
         answer(take.to_json() | {"not_reached": missed})
     elif not missed:
         typer.echo(f"{take.name} is cut after {take.duration_s:.1f} s. Now `runslate drain`.")
     else:
         typer.echo(f"The end of {take.name} is marked after {take.duration_s:.1f} s.")
-    if missed:
+    if missed and untethered:
+        say(f"The armed tags record on, for more takes, until `runslate drain` stops them: {', '.join(missed)}.")
+    elif missed:
         who = "No tag was reached" if len(missed) == len(take.reels) else "Not all tags were reached"
         say(f"{who}. These record on, if they have power, until `runslate drain` stops them: {', '.join(missed)}.")
 
@@ -131,6 +125,7 @@ def record_command(
         take = _new_take(shelf, scene, setup, lead, camera_roll)
         rig.start()
         rig.roll(take)
+        rig.trickle(take)
         with _cut_on_interrupt(rig, take):
             watch(rig, take, seconds)
         rig.cut(take)
@@ -149,8 +144,11 @@ def record_command(
 def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJson = False) -> None:
     """Bring all reels of all nodes into the library, verify them, and free the nodes' space."""
     from runslate.arming import dock, forget
-    from runslate.summary import summarise
+    from runslate.library import default_path
+    from runslate.summary import overdue, summarise
 
+    if not (library or default_path()).exists():
+        open_library(library, create=False)  # says so: here a folder that is not there was named by mistake
     with stage(ports, library) as (rig, shelf):
         rolling = shelf.open_take()
         told = [] if rolling else dock(rig, shelf)
@@ -159,7 +157,8 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
             forget(shelf, {node.uid for node in rig.live})
         problems = [str(problem) for problem in rig.problems]
     drained = {(result.uid, result.reel_id) for result in results}
-    touched = [summarise(shelf, take) for take in shelf.takes() if take.end_us is not None and drained & take.reels]
+    cut = [take for take in shelf.takes() if take.end_us is not None]
+    touched = [summarise(shelf, take) for take in cut if drained & take.reels or overdue(shelf, take)]
     if as_json:
         reels = [result.to_json() for result in results]
         answer({"reels": reels, "takes": touched, "stopped": told, "problems": problems})
@@ -197,11 +196,33 @@ def _new_take(shelf: Library, scene: str, setup: str, lead: str, camera_roll: st
     return take
 
 
+def _stop_tags(ports: list[str] | None, library: Path | None, take: Take) -> set[str]:
+    """Stop the reels of a take whose end is marked; returns the uids of the nodes that were reached."""
+    from runslate.clearance.live import Remembered
+
+    try:
+        with stage(ports, library) as (rig, shelf):
+            remembered = Remembered(rig, shelf, take)
+            rig.cut(take)
+            for line in remembered.lines():
+                say(line)
+            return {node.uid for node in rig.live}
+    except RunslateError as error:
+        say(str(error))
+        return set()
+
+
 def _cut_strays(ports: list[str] | None, library: Path | None, as_json: bool) -> None:
     """No take rolls, but tags of a take may still record: the program that cut it was killed."""
+    from runslate.discovery import find_ports
+
     stopped: list[str] = []
-    with suppress(RunslateError), stage(ports, library) as (rig, _):
-        stopped = rig.stop_strays()
+    if ports or find_ports():
+        try:
+            with stage(ports, library) as (rig, _):
+                stopped = rig.stop_strays()
+        except RunslateError as error:
+            say(str(error))
     if not stopped:
         where = open_library(library, create=False).path
         raise RunslateError("No take rolls.", f"A take of {where} has to be rolled first.", "`runslate roll`.")
@@ -258,7 +279,7 @@ def _drain_all(rig: Rig, shelf: Library) -> list[Drained]:
 def _not_reached(take: Take, reached: set[str]) -> list[str]:
     """Name the take's tags whose uids are not among these."""
     return [
-        f"{member.runner} {node.foot or node.uid}".strip()
+        f"{member.runner} {node.foot or (node.uid if len(member.nodes) > 1 else '')}".strip()
         for member in take.cast
         for node in member.nodes
         if node.uid not in reached

@@ -29,23 +29,29 @@ def register(app: typer.Typer) -> None:
 
 
 def sim(
-    recording: Annotated[Path | None, typer.Option(help="Play this recording (common form) on one node.")] = None,
+    recording: Annotated[
+        Path | None, typer.Option(help="Play a recording, NAME.csv.gz beside NAME.json, on one node.")
+    ] = None,
     name: Annotated[str, typer.Option(help="The node's name, with --recording.")] = "tag",
     runners: Annotated[int, typer.Option(help="Play a scene of so many runners.")] = 3,
     seconds: Annotated[float, typer.Option(help="Length of the scene.")] = 40.0,
-    seed: Annotated[int, typer.Option(help="Makes clock errors, noise and the scene.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another number makes another scene, other clock errors and noise.")] = 0,
     waveform: Annotated[
         str, typer.Option(help="parametric, or recorded: real strides from $RUNSLATE_DATA.")
     ] = "parametric",
     clock: Annotated[str, typer.Option(help="wall, or stepped: as fast as it can.")] = "wall",
     target: Annotated[str, typer.Option(help="virtual; or pico: the real image on emulated RP2040 chips.")] = "virtual",
-    axes: Annotated[str, typer.Option(help="Recording's axes as the sensor's.")] = "+x+y+z",
-    folder: Annotated[Path | None, typer.Option(help="Keep flash and truth here; else they are temporary.")] = None,
+    axes: Annotated[str, typer.Option(help="How a recording's axes lie in the sensor, with --recording.")] = "+x+y+z",
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Keep the nodes' flash, and what really happened, here. Default: gone at the end."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Say where the nodes are as JSON.")] = False,
 ) -> None:
     """Start emulated nodes that any other command finds; they stay until Ctrl-C.
 
-    A node's movement begins when a host starts recording on it, and anew with every recording.
+    A node's movement begins when a host starts recording on it, and anew with every recording. On a busy computer
+    its sensor loses samples, as a real one never does; takes say so.
     """
     _check_choice("clock", clock, ("wall", "stepped"))
     _check_choice("waveform", waveform, ("parametric", "recorded"))
@@ -56,6 +62,7 @@ def sim(
         specs = _scene_specs(runners, seconds, seed, waveform)
     for spec in specs:
         spec.clock = "stepped" if clock == "stepped" else "wall"
+    print(_kept(folder), file=sys.stderr)
     stop = _stop_on_signals()
     if target == "pico":
         _check_choice("clock", clock, ("wall",), " with --target pico")
@@ -85,6 +92,16 @@ def _run_picos(specs: list[NodeSpec], folder: Path | None, stop: threading.Event
         _announce(picos.nodes, as_json)
         while not stop.wait(1.0):
             pass
+
+
+def _kept(folder: Path | None) -> str:
+    """Say what is left when the nodes stop: for an emulated one, `safe in its flash` means safe in a file."""
+    if folder is None:
+        return (
+            "Their flash is temporary: what they recorded and nobody drained is gone when they stop (Ctrl-C). "
+            "With --folder FOLDER it is kept."
+        )
+    return f"Their flash is kept in {folder}: started again with the same words, they have their reels still."
 
 
 def _check_choice(option: str, value: str, choices: tuple[str, ...], where: str = "") -> None:

@@ -25,13 +25,17 @@ def list_command(library: LibraryPath = None, as_json: AsJson = False) -> None:
     if as_json:
         answer({"takes": [take.to_json() for take in takes]})
         return
+    from runslate.moment import minute
+
     rows = []
     for take in takes:
         length = "rolling" if take.duration_s is None else f"{take.duration_s:.1f} s"
         cast = ", ".join(member.runner for member in take.cast)
         state = "provisional" if take.provisional else "drained"
-        rows.append([take.name, take.start_utc[:19], length, take.lead, cast, take.status, state])
-    table(["take", "start (UTC)", "length", "lead", "cast", "status", ""], rows)
+        start = minute(take.start_utc) if take.start_utc else ""
+        rows.append([take.name, start, length, take.lead, cast, take.status, state])
+    whole = ("take", "start (UTC)", "length", "status", "")
+    table(["take", "start (UTC)", "length", "lead", "cast", "status", ""], rows, whole)
 
 
 @commands.command()
@@ -57,7 +61,7 @@ def status_command(
     as_json: AsJson = False,
 ) -> None:
     """Give a take its status, as in the script supervisor's log."""
-    from runslate.take import parse_status
+    from runslate.take import STATUSES, parse_status
 
     shelf = open_library(library, create=False)
     known = shelf.take(name)
@@ -66,7 +70,7 @@ def status_command(
     if as_json:
         answer({"take": known.name, "status": known.status})
     else:
-        typer.echo(f"{known.name} is `{known.status}`.")
+        typer.echo(f"{known.name} is `{known.status}`: {STATUSES[known.status]}.")
 
 
 @commands.command()
@@ -75,7 +79,7 @@ def verify(
     library: LibraryPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read all pages back and check CRCs, hashes and ledgers; exit status 1 if one is wrong."""
+    """Read everything back and check it against its check sums and lists; exit status 1 if something is wrong."""
     from runslate.verify import verify_reels
 
     shelf = open_library(library, create=False)

@@ -115,7 +115,7 @@ def read_evidence(path: Path) -> list[Trace]:
     """Read the raw data back; none when the file is not there."""
     if not path.exists():
         return []
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     found = []
     for uid, foot in dict.fromkeys((row["tag"], row["foot"]) for row in rows):

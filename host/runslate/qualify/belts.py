@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from runslate.analysis.tables import Interval
 from runslate.belt import belt_counts, belt_speed
-from runslate.collect import node_time
 from runslate.errors import RunslateError
 from runslate.library import Library
+from runslate.nodetime import node_time
 from runslate.reel import Reel
 from runslate.reelstore import ReelStore
 from runslate.take import Take

@@ -53,8 +53,8 @@ class Profile:
 
 
 def target(name: str, values: Sequence[float]) -> Target | None:
-    """Return mean and spread of what several takes gave; None without values."""
-    known = [value for value in values if math.isfinite(value)]
+    """Return mean and spread of what several takes gave; None without values above 0."""
+    known = [value for value in values if math.isfinite(value) and value > 0]
     if not known:
         return None
     mean = float(np.mean(known))
@@ -91,7 +91,7 @@ def read_profile(path: Path) -> Profile:
         RunslateError: there is no such file, or it states no quantity, or one that is no number.
     """
     try:
-        document = tomllib.loads(path.read_text())
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
         aims = {
             name: Target(float(document[name]["mean"]), float(document[name].get("spread", 0.0)))
             for name in ("speed", "cadence", "duration")

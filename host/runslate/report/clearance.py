@@ -7,6 +7,7 @@ from html import escape
 from runslate.analysis.cleared import GRANTED
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import Analysis
+from runslate.moment import minute
 from runslate.report.html import head, table, tag, wrap
 
 
@@ -19,8 +20,9 @@ def clearance_section(data: TakeData, result: Analysis) -> str:
     for name, permit in data.permits.items():
         together = sum(s.length_us for s in result.company if name in s.runners) / 1e6
         word = wrap("span", escape(permit.state), "" if permit.state == GRANTED else "warn" * (name in uncleared))
-        rows.append([escape(name), word, escape(permit.by), escape(permit.at), f"{together:.1f}"])
-    heads = ["runner", "clearance when the take began", "by", "said at", head(f"ran with {data.lead}", "s")]
+        said = minute(permit.at) if permit.at else ""
+        rows.append([escape(name), word, escape(permit.by), said, f"{together:.1f}"])
+    heads = ["runner", "clearance when the take began", "by", "said at (UTC)", head(f"ran with {data.lead}", "s")]
     return (
         tag("h2", "Clearance")
         + table(heads, rows, 4)

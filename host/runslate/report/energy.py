@@ -16,12 +16,15 @@ from runslate.analysis.take import Analysis
 from runslate.report import pictures
 from runslate.report.html import head, number, table, tag, wrap
 from runslate.report.jsonable import number_or_null, seconds
-from runslate.report.svg import LEFT, RIGHT, WIDTH, Axis, Canvas, clock, fits, shorten
+from runslate.report.svg import LEFT, RIGHT, WIDTH, Axis, Canvas, clock, fits, shorten, time_ticks
 
 DIGITS = {"speed": 2, "cadence": 1}
 
 AIR_S = 4.0
 """Between two takes of a sequence, in seconds of the picture."""
+
+TICK_PX = 40
+"""Room for a time below the picture. Each take counts from its own start."""
 
 
 def pace_section(data: TakeData, result: Analysis) -> str:
@@ -108,7 +111,7 @@ def energy_canvas(takes: Sequence[Scored]) -> Canvas:
     """Draw the energy curve: the takes one after another, a line per runner, a bar for each take's mean."""
     runners = list(dict.fromkeys(name for take in takes for name in take.curves))
     whole = sum(take.seconds for take in takes) + AIR_S * (len(takes) - 1)
-    canvas = Canvas(330, "Energy curve of " + ", ".join(take.take for take in takes), whole)
+    canvas = Canvas(348, "Energy curve of " + ", ".join(take.take for take in takes), whole)
     known = [c.value_g[np.isfinite(c.value_g)] for take in takes for c in take.curves.values()]
     top = max((float(values.max()) for values in known if values.size), default=1.0)
     axis = Axis(0.0, 1.1 * top, 274, 60)
@@ -131,10 +134,14 @@ def _draw_take(canvas: Canvas, axis: Axis, take: Scored, begin: float, runners: 
         at = [begin + float(t - take.start_us) / 1e6 for t in curve.t_us]
         canvas.curve(at, [axis(value) for value in curve.value_g], f"c{runners.index(name) % pictures.COLOURS}")
     canvas.line(left, axis.first, right, axis.first, "rest")
+    for tick in time_ticks(take.seconds, max(1, int((right - left) / TICK_PX)))[1:]:
+        x = canvas.x(begin + tick)
+        canvas.line(x, axis.first, x, axis.first + 5, "rest")
+        canvas.text(x, axis.first + 18, clock(tick), "tick", "middle")
     words = f"{take.take}, {clock(round(take.seconds))}"
     for label in (words, take.take):
         if fits(label, right - left):
-            canvas.text((left + right) / 2, axis.first + 18, label, "tick", "middle")
+            canvas.text((left + right) / 2, axis.first + 36, label, "tick strong", "middle")
             break
 
 
@@ -144,8 +151,8 @@ def _key(canvas: Canvas, runners: Sequence[str]) -> None:
     for index, name in enumerate(runners):
         words = shorten(name, 150)
         if x + 30 + 7 * len(words) > WIDTH - RIGHT - 60:
-            canvas.text(x, 318, f"and {len(runners) - index} more", "tick")
+            canvas.text(x, 336, f"and {len(runners) - index} more", "tick")
             break
-        canvas.parts.append(f'<path class="curve c{index % pictures.COLOURS}" d="M{x:.0f} 314h18"/>')
-        canvas.text(x + 24, 318, words, "tick")
+        canvas.parts.append(f'<path class="curve c{index % pictures.COLOURS}" d="M{x:.0f} 332h18"/>')
+        canvas.text(x + 24, 336, words, "tick")
         x += 44 + 7 * len(words)

@@ -47,7 +47,8 @@ METHOD_WORDS = (
     f"{step.MIN_R:g}, at least {100 * step.MIN_SHARE:.0f} % within {locking.NEAR_DEG:.0f}° of the mean phase and no "
     "steady drift, or for a part that holds longer than chance; and only where at most "
     f"{100 * step.MAX_P:g} % of those pairs are as coordinated. The lag is to the nearest contact of either foot. "
-    "Who follows is who takes back more of a disturbance within the next stride."
+    "Who follows is who takes back more of a disturbance within the next stride. R is 1 where the relative phase never "
+    "changes, or all of a group are at the same point of their steps, and 0 where any phase is as frequent."
 )
 
 

@@ -21,6 +21,7 @@ from runslate.report.instep import in_step
 from runslate.report.notices import alerts_section
 from runslate.report.shots import frame_section
 from runslate.report.symmetry import symmetry_section
+from runslate.take import STATUSES
 
 
 def write_report(data: TakeData, result: Analysis, path: Path) -> Path:
@@ -78,11 +79,15 @@ def _header(data: TakeData, result: Analysis) -> str:
     length = (data.end_us - data.start_us) / 1e6
     facts = [
         _when(data),
-        f"{length:.1f} s" + (f" &middot; {escape(data.status)}" if data.status else ""),
+        f"{length:.1f} s" + _status(data.status),
         f"lead <b>{escape(data.lead)}</b> &middot; with tags too: {escape(others)}",
     ]
     lines = "<br>".join(filter(None, facts))
     return wrap("header", wrap("div", tag("h1", f"Take {data.take}") + badge) + wrap("div", lines, "facts"))
+
+
+def _status(status: str) -> str:
+    return f" &middot; status <b>{escape(status)}</b>: {escape(STATUSES[status])}" if status in STATUSES else ""
 
 
 def _when(data: TakeData) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from runslate.analysis import bouts, company, intensity, intervals
 from runslate.analysis.bouts import running_us
+from runslate.analysis.company import Stretch
 from runslate.analysis.quantities import QUANTITIES, TAKEN
 from runslate.analysis.tables import NodeFacts, TakeData
 from runslate.analysis.take import Analysis, all_gaps
@@ -37,7 +39,7 @@ def who_ran(data: TakeData, result: Analysis) -> str:
     return (
         tag("h2", "Who ran when")
         + key([*entries, *_runners_key(data)])
-        + pictures.who_ran(data, result)
+        + wrap("div", pictures.who_ran(data, result), "whole")
         + _company_table(data, result)
     )
 
@@ -45,18 +47,7 @@ def who_ran(data: TakeData, result: Analysis) -> str:
 def _company_table(data: TakeData, result: Analysis) -> str:
     if not result.company:
         return ""
-    rows = [
-        [
-            escape(company_phrase(s)),
-            *(f"{(t - data.start_us) / 1e6:.1f}" for t in s.interval),
-            f"{s.length_us / 1e6:.1f}",
-            f"{100 * s.share:.0f}",
-        ]
-        for s in result.company
-    ]
-    heads = [f"{escape(data.lead)} ran", head("from", "s"), head("to", "s")]
-    heads += [head("length", "s"), head("share", "%")]
-    return table(heads, rows) + tag(
+    return company_table(f"{escape(data.lead)} ran", result.company, data.start_us, 1) + tag(
         "p",
         "Times count from the start of the take. Together means that bouts of running overlap in "
         f"time by at least {company.MIN_TOGETHER_US / 1e6:g} s; the ends of a bout are known to "
@@ -65,11 +56,25 @@ def _company_table(data: TakeData, result: Analysis) -> str:
     )
 
 
+def company_table(what: str, stretches: Sequence[Stretch], start_us: int, digits: int) -> str:
+    """List stretches of company, times in seconds from `start_us` with so many decimals."""
+    rows = [
+        [
+            escape(company_phrase(s)),
+            *(f"{(t - start_us) / 1e6:.{digits}f}" for t in s.interval),
+            f"{s.length_us / 1e6:.{digits}f}",
+            f"{100 * s.share:.0f}",
+        ]
+        for s in stretches
+    ]
+    return table([what, head("from", "s"), head("to", "s"), head("length", "s"), head("share", "%")], rows)
+
+
 def runners(data: TakeData, result: Analysis) -> str:
     """The numbers of every runner: a row per metric, a column per runner."""
     everybody = list(result.metrics.values())
     rows = [
-        ["tags on", *(escape(" and ".join(m.feet) or "not said") for m in everybody)],
+        ["tags on", *(escape(" and ".join(m.feet) or "foot not said") for m in everybody)],
         [head("Running", "s", inline=True), *(_ran(result, m.runner) for m in everybody)],
         ["Running strides", *(str(m.strides) for m in everybody)],
     ]

@@ -60,16 +60,19 @@ def _png(svg: str) -> bytes:
     width, height = re.search(r'width="(\d+)" height="(\d+)"', svg).groups()  # type: ignore[union-attr]
     with tempfile.TemporaryDirectory() as folder:
         page, image = Path(folder) / "picture.html", Path(folder) / "picture.png"
-        page.write_text(f'<body style="margin:0;background:#fff"><div style="width:{width}px">{svg}</div></body>')
+        body = f'<body style="margin:0;background:#fff"><div style="width:{width}px">{svg}</div></body>'
+        page.write_text(f'<meta charset="utf-8">{body}', encoding="utf-8")
         words = [
             browser, "--headless", "--disable-gpu", "--hide-scrollbars", f"--force-device-scale-factor={SCALE}",
             f"--user-data-dir={folder}/profile", f"--window-size={width},{height}", f"--screenshot={image}",
         ]  # fmt: skip
         if os.geteuid() == 0:  # Chromium's sandbox refuses to run as root, as in a container
             words.append("--no-sandbox")
-        done = subprocess.run([*words, page.as_uri()], capture_output=True, text=True, timeout=60, check=False)
+        try:
+            done = subprocess.run([*words, page.as_uri()], capture_output=True, text=True, timeout=60, check=False)
+            why = done.stderr.strip()[-200:]
+        except subprocess.TimeoutExpired:
+            why = "a picture so long takes it more than a minute"
         if not image.exists():
-            raise RunslateError(
-                f"{browser} did not draw the picture ({done.stderr.strip()[-200:]}).", cure="Write `.svg` instead."
-            )
+            raise RunslateError(f"{browser} did not draw the picture ({why}).", cure="Write `.svg` instead.")
         return image.read_bytes()

@@ -7,6 +7,7 @@ read aloud), a page of pictures is some tens of kilobytes, and nothing has to be
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -127,11 +128,11 @@ HATCH = (
 """What marks unknown: it stays apart from every colour, also in black and white print."""
 
 
-def time_ticks(seconds: float) -> list[float]:
-    """Return about ten round instants of a take."""
+def time_ticks(seconds: float, count: int = 10) -> list[float]:
+    """Return about `count` round instants of a take."""
     if seconds < LONG_S:
-        return Axis(0.0, seconds, 0.0, 1.0).ticks(10)
-    step = next((step for step in LONG_STEPS_S if step >= seconds / 10), LONG_STEPS_S[-1])
+        return Axis(0.0, seconds, 0.0, 1.0).ticks(count)
+    step = next((step for step in LONG_STEPS_S if step >= seconds / count), LONG_STEPS_S[-1])
     return [float(at) for at in range(0, int(seconds) + 1, step)]
 
 
@@ -147,6 +148,11 @@ def clock(seconds: float) -> str:
 def fits(words: str, width: float) -> bool:
     """Tell whether a label of 12 px text fits into `width` pixels."""
     return len(words) * CHARACTER + 8 <= width
+
+
+def wrapped(words: str, width: float) -> list[str]:
+    """Break a text into lines that fit into `width` pixels; at least one."""
+    return textwrap.wrap(words, max(1, int((width - 8) / CHARACTER))) or [""]
 
 
 def shorten(words: str, width: float) -> str:

@@ -137,5 +137,5 @@ def _mido() -> Any:
         raise RunslateError(
             "The package mido is not installed.",
             "MIDI files are written and read with it.",
-            'Install it with `pip install "runslate[score]"`.',
+            "Install it with `pip install mido`.",
         ) from error

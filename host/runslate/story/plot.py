@@ -13,7 +13,7 @@ from runslate.story import desk, figures
 from runslate.story.scenes import BEAT_SPM, CANDIDATE, LEAD, STRANGER, Run, Shot
 from runslate.story.stage import Stage
 
-PACE: Final = 5.0
+PACE: Final = 10.0
 """Seconds of the story per second of the wall, at most: its time waits for tags that can't keep up."""
 
 SERIES: Final = "12"
