@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from runslate import pages
+from runslate import hostclock, pages
 from runslate.belt import belt_speed
 from runslate.errors import RunslateError
 from runslate.link import RefusedError
@@ -21,6 +20,9 @@ from runslate.sim.node import NodeSpec, VirtualNode
 from runslate_protocol import messages as wire
 from runslate_protocol.constants import Role, State
 from runslate_protocol.events import EventKind
+
+from host.quick import quick_sim
+from host.waiting import until
 
 RAMP = BeltProfile(((1.0, 0.0), (3.0, 4.0), (13.0, 12.0)), pulse_um=150_000)
 
@@ -85,37 +87,29 @@ def test_a_belt_that_nobody_measured_is_told() -> None:
 def node(tmp_path: Path) -> Iterator[tuple[VirtualNode, Node]]:
     """A node without a sensor, on a belt that gets faster all the time."""
     spec = NodeSpec("belt", Standing(5.0), part="none", belt=RISING)
-    virtual = VirtualNode(spec, tmp_path)
-    virtual.start()
-    node = Node.open(virtual.port)
-    node.set("role", "belt")
-    node.set("pulse_um", "50000")
-    node.reset()
-    node.close()
-    for _ in range(50):
-        time.sleep(0.1)
-        try:
-            node = Node.open(virtual.port)
-            break
-        except RunslateError:
-            continue
-    yield virtual, node
-    node.close()
-    virtual.stop()
+    with quick_sim([spec], tmp_path) as sim:
+        node = Node.open(sim.ports["belt"])
+        node.set("role", "belt")
+        node.set("pulse_um", "50000")
+        boot_id = node.boot_id
+        node.reset()
+        while node.boot_id == boot_id:
+            hostclock.sleep(0.05)
+            node.reopen()
+        yield sim.nodes["belt"], node
+        node.close()
 
 
 def test_a_belts_reel_tells_its_speed(node: tuple[VirtualNode, Node]) -> None:
     virtual, tag = node
     assert tag.hello.role == Role.BELT
-    deadline = time.monotonic() + 20.0
-    while tag.status().state == State.PREPARING and time.monotonic() < deadline:
-        time.sleep(0.1)
+    assert until(lambda: tag.status().state != State.PREPARING, 20)
     asked = tag.link.request(wire.Belt())
-    with pytest.raises(RefusedError, match="at once"):
+    with pytest.raises(RefusedError, match="no steps to wait for"):
         tag.link.request(wire.Start(utc_ms=1, max_seconds=0, mode=1))
     reel_id = tag.start(max_seconds=5).reel_id
-    while not (entry := tag.reels()[-1]).closed and time.monotonic() < deadline:
-        time.sleep(0.2)
+    assert until(lambda: bool(tag.reels()[-1].closed), 20)
+    entry = tag.reels()[-1]
     again = tag.link.request(wire.Belt())
     assert again.pulses > asked.pulses + 50
     assert 0 < again.time.total_us - again.last.total_us < 100_000

@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 from runslate.drain import write_ledger
 from runslate.library import Library
-from runslate.take import Take
+from runslate.livelog import event_line
+from runslate.summary import overdue, summarise
+from runslate.take import CastMember, CastNode, Take
 from runslate.verify import verify_reel
+from runslate_protocol.events import Event
 from runslate_protocol.messages import ReelEntry
 
 from host import pagemaker
+from host.takemaker import Runner, make_take
 
 UID = "e600000000000001"
 REEL = 7
@@ -25,14 +29,18 @@ CHANGES = ("open", "os.mkdir", "os.rename", "os.truncate", "os.remove")
 """What changes files, as CPython announces it to audit hooks: just before it happens."""
 
 
+def clock_line(host_us: int) -> dict[str, int]:
+    return {"host_us": host_us, "utc_us": 1, "board_us": 1, "rtt_us": 1, "boot_id": 5}
+
+
 def day_on_set(path: Path) -> None:
     """A take is rolled and cut, its reel comes in in three pieces; what is there already is gone on with."""
     library = Library(path)
     take = Take("S1", "1", 1, start_us=1, start_utc="2026-01-01T00:00:00+00:00")
     library.save_take(take)
     store = library.reel(UID, REEL)
-    store.add_clock([{"host_us": 1}, {"host_us": 2}])
-    store.add_events([{"sequence": 0}], durable=False)
+    store.add_clock([clock_line(1), clock_line(2)])
+    store.add_events([event_line(5, 0, Event(kind=1, tick=0), 1)], durable=False)
     take.end_us = 2
     library.save_take(take)
     have = store.indices()
@@ -112,8 +120,8 @@ def test_lines_torn_anywhere_cost_only_themselves(library: Path) -> None:
     for end in range(len(lines)):
         path.write_bytes(lines[:end])
         readable(library)
-        Library(library).reel(UID, REEL).add_clock([{"host_us": 9}])
-        assert Library(library).reel(UID, REEL).clock()[-1] == {"host_us": 9}
+        Library(library).reel(UID, REEL).add_clock([clock_line(9)])
+        assert Library(library).reel(UID, REEL).clock()[-1] == clock_line(9)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"null", b"[]", b"\0" * 40, b'{"have": 1}'])
@@ -123,6 +131,16 @@ def test_a_damaged_ledger_is_made_anew(library: Path, content: bytes) -> None:
     assert readable(library) == len(PAGES)
     write_ledger(Library(library).reel(UID, REEL), {}, ENTRY, 5, set())
     assert json.loads(path.read_bytes())["pages"] == len(PAGES)
+
+
+def test_a_take_whose_drain_was_killed_before_its_summary_is_summed_up_by_the_next(tmp_path: Path) -> None:
+    shelf = Library(tmp_path / "lib")
+    take = make_take(shelf, "S1", 1, "Ada", [Runner("Ada", [(2, 18)])])
+    lost = Take("S1", "1", 2, start_us=1, end_us=2, start_utc="2026-01-02T00:00:00+00:00")
+    lost.cast = [CastMember("Ada", [CastNode(UID, "left", REEL)])]
+    assert [overdue(shelf, each) for each in (take, lost)] == [True, False]
+    summarise(shelf, take)
+    assert not overdue(shelf, shelf.take(take.name))
 
 
 def test_one_damaged_take_does_not_hide_the_others(library: Path) -> None:

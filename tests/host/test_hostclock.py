@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from runslate import hostclock
@@ -57,3 +58,14 @@ def test_time_goes_on_while_the_laptop_is_shut(monkeypatch: pytest.MonkeyPatch) 
         gain_ns = 0 if name == "monotonic_ns" and sys.platform != "win32" else shut_s * 10**9
         monkeypatch.setattr(time, name, lambda *which, usual=usual, gain_ns=gain_ns: usual(*which) + gain_ns)
     assert hostclock.now_us() - awake >= shut_s * 1_000_000
+
+
+def test_a_boot_keeps_its_name_on_a_mac_whose_clock_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A take is rolled by one program and cut by the next: another boot's times would be refused."""
+    monkeypatch.setattr(hostclock, "_BOOT_ID", tmp_path / "none")
+    monkeypatch.setattr(hostclock, "_MAC_BOOT_ID", (sys.executable, "-c", "print('A1B2')"))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    name = hostclock.host_boot.__wrapped__()
+    set_at = time.time
+    monkeypatch.setattr(time, "time", lambda: set_at() + 120)
+    assert hostclock.host_boot.__wrapped__() == name

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from runslate.ledger import NOT_FETCHED, NOT_THERE, Ledger, Missing, absent, ranges, why_missing
+from runslate.ledger import NOT_FETCHED, NOT_THERE, REASONS, Ledger, Missing, absent, ranges, why_missing
+from runslate_protocol.constants import Reason
 
 INDICES = st.sets(st.integers(0, 60))
 
@@ -29,6 +30,12 @@ def test_the_reason_tells_flash_from_link() -> None:
     assert why_missing(3, 4, set()) == NOT_FETCHED
     assert NOT_THERE in why_missing(3, 4, {3})
     assert NOT_FETCHED in why_missing(3, 4, {3})
+
+
+def test_every_reason_of_the_wire_has_its_own_words() -> None:
+    assert (REASONS[Reason.STOPPED], REASONS[Reason.FULL]) == ("stopped", "flash full")
+    assert set(REASONS) == {int(reason) for reason in Reason}
+    assert len(set(REASONS.values())) == len(Reason)
 
 
 def test_a_reel_is_settled_only_when_nothing_more_can_come() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,10 @@ from runslate.rig import Rig
 from runslate_protocol import Echo, Event
 
 from host.peer import Peer
+from host.waiting import until
 
 EVENT = Event(kind=3, flags=1, tick=1000, p0=400, p1=250, p2=150, p3=9, p4=5)
 UID = bytes(range(8)).hex()
-
-
-def until(true: Callable[[], bool], seconds: float = 3.0) -> None:
-    """Wait for another thread; the caller asserts."""
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.005)
 
 
 @pytest.fixture

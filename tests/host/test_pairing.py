@@ -13,7 +13,8 @@ from runslate.sim.motion import Floats, Sampled, Truth
 from runslate.sim.node import NodeSpec
 from runslate.sim.sim import Sim
 
-from host.commands import run
+from host.commands import call
+from host.quick import quick_sim
 
 
 class Stamping:
@@ -36,17 +37,17 @@ class Stamping:
 @pytest.fixture
 def sim(tmp_path: Path) -> Iterator[Sim]:
     specs = [NodeSpec("still", Stamping(0)), NodeSpec("stamped", Stamping(7), seed=1)]
-    with Sim(specs, tmp_path / "sim") as running:
+    with quick_sim(specs, tmp_path / "sim") as running:
         yield running
 
 
 def test_the_stamped_tag_gets_runner_foot_and_owner(sim: Sim, tmp_path: Path) -> None:
-    done = run("node", "pair", "--runner", "Mary", "--foot", "left", "--seconds", "10", "--json")
+    done = call("node", "pair", "--runner", "Mary", "--foot", "left", "--seconds", "10", "--json")
     assert done.returncode == 0, done.stderr
     assert "Stamp the LEFT foot of MARY" in done.stderr
     (paired,) = json.loads(done.stdout)["paired"]
     assert paired["name"] == "stamped"
-    nodes = json.loads(run("node", "info", "--json").stdout)["nodes"]
+    nodes = json.loads(call("node", "info", "--json").stdout)["nodes"]
     settings = {node["name"]: node["settings"] for node in nodes}
     assert settings["stamped"]["runner"] == "Mary"
     assert settings["stamped"]["foot"] == "left"
@@ -56,8 +57,8 @@ def test_the_stamped_tag_gets_runner_foot_and_owner(sim: Sim, tmp_path: Path) ->
 
 def test_nobody_stamping_is_told_and_nothing_is_stored(sim: Sim) -> None:
     port = sim.ports["still"]
-    done = run("node", "pair", "--runner", "Mary", "--foot", "left", "--seconds", "1", "-p", port)
+    done = call("node", "pair", "--runner", "Mary", "--foot", "left", "--seconds", "1", "-p", port)
     assert done.returncode == 1
     assert "No tag felt a stamp" in done.stderr
-    (node,) = json.loads(run("node", "info", "-p", port, "--json").stdout)["nodes"]
+    (node,) = json.loads(call("node", "info", "-p", port, "--json").stdout)["nodes"]
     assert node["settings"]["runner"] == ""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runslate.errors import RunslateError
-from runslate.timecode import day_frames, parse_rate, parse_timecode, since
+from runslate.timecode import RATES, day_frames, parse_rate, parse_timecode, since
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,13 @@ def test_a_day_of_drop_frame_is_almost_a_day() -> None:
     rate = parse_rate("29.97")
     assert day_frames(rate, drop=True) == 2_589_408
     assert abs(day_frames(rate, drop=True) / rate.per_second - 86_400) < Fraction(1, 10)
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_a_rate_is_a_whole_number_or_that_of_colour_television(name: str) -> None:
+    rate = parse_rate(name)
+    assert rate.per_second in (rate.nominal, Fraction(rate.nominal * 1000, 1001))
+    assert float(name) == pytest.approx(float(rate.per_second), abs=0.005)
 
 
 def test_seconds_between_timecodes_are_exact_and_pass_midnight() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from runslate_protocol import cobs
 
 # Runs around 254 bytes are where encoders differ; uniform bytes never reach them.
-runs = st.lists(st.integers(0, 520).map(lambda n: b"x" * n), max_size=4).map(b"\0".join)
+lengths = st.one_of(st.sampled_from([0, 1, 253, 254, 255, 507, 508, 509]), st.integers(0, 520))
+runs = st.lists(lengths.map(lambda n: b"x" * n), max_size=4).map(b"\0".join)
 data = st.one_of(st.binary(max_size=700), runs)
 
 
