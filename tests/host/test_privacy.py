@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from hashlib import sha256
@@ -22,7 +23,7 @@ from runslate.files import append_lines, write_json
 from runslate.incidents.keep import write_sheet
 from runslate.incidents.record import acknowledge, incident, incidents
 from runslate.library import Library
-from runslate.privacy import journal
+from runslate.privacy import journal, sweep
 from runslate.privacy.consent import consents, note_consent
 from runslate.privacy.export import export_take
 from runslate.privacy.names import Name
@@ -313,9 +314,36 @@ def test_an_export_under_pseudonyms_names_nobody_and_keeps_the_numbers(library: 
         assert word not in said, word
     document = json.loads((tmp_path / "out" / "take.json").read_text())
     assert document["runners"][key["Ada"]]["strides"] == plain["runners"]["Ada"]["strides"]
-    assert [s["kind"] for s in document["company"]] == [s["kind"] for s in plain["company"]]
+    for field in ("kind", "start_s", "end_s"):
+        assert [s[field] for s in document["company"]] == [s[field] for s in plain["company"]]
+    for name, facts in plain["runners"].items():
+        assert document["runners"][key[name]]["coverage"] == facts["coverage"]
     with pytest.raises(RunslateError, match="exists"):
         export_take(library, take, tmp_path / "out")
+
+
+def test_an_export_tells_no_time_of_day(library: Library, tmp_path: Path) -> None:
+    take = library.take("S1-1-T2")
+    assert take.end_us is not None
+    export_take(library, take, tmp_path / "out")
+    columns = parquet.read_table(tmp_path / "out" / "strides.parquet").to_pydict()
+    instants = [at for name in columns if name.endswith("_us") for at in columns[name] if at is not None]
+    assert instants
+    assert max(map(abs, instants)) <= take.end_us - take.start_us
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", (tmp_path / "out" / "take.json").read_text())
+    assert max(abs(float(number)) for number in numbers) <= take.end_us - take.start_us
+
+
+def test_a_purge_is_not_done_while_any_file_still_tells_the_name(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (library.path / "notes").write_text(f"{GONE} at seven")
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep, "take_out", lambda *_: None)
+        with pytest.raises(RunslateError, match="still named in .*notes"):
+            purge(library, GONE)
+    assert purge(library, GONE)["receipt"]
+    assert not traces(library)
 
 
 def test_consent_is_kept_per_runner_and_can_be_withdrawn(tmp_path: Path) -> None:
