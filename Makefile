@@ -10,7 +10,7 @@ HIL ?=
 # More words for the bench, such as BENCH='--rate 417 --seconds 3'.
 BENCH ?=
 
-.PHONY: demo test lint hil wire install clean check-wire image emulator bench-device campaign
+.PHONY: demo test lint hil wire pages install clean check-wire image emulator bench-device campaign
 
 demo: install
 	$(BIN)/runslate demo --library demo
@@ -25,9 +25,10 @@ lint: $(VENV)/.dev build/stubs/rp2 build/stubs/unix check-wire
 	$(BIN)/mypy --config-file tools/mypy-rp2.ini
 	$(BIN)/mypy --config-file tools/mypy-unix.ini
 	$(BIN)/python tools/metrics_page.py --check
+	$(BIN)/python tools/map_page.py --check
 
 hil: $(VENV)/.dev $(if $(filter pico pico-stock,$(TARGET)),image emulator)
-	$(BIN)/pytest tests/hil --target $(TARGET) $(HIL)
+	$(BIN)/pytest tests/hil -rs --target $(TARGET) $(HIL)
 
 # Cycles per sample of every stage on the emulated Pico; fails 5 % above tests/hil/budget.json.
 bench-device: $(VENV)/.dev image emulator
@@ -39,6 +40,11 @@ campaign: $(VENV)/.dev image emulator
 
 wire: $(VENV)/.dev
 	$(BIN)/python tools/generate_wire.py
+
+# The pages that are made of the code: what is measured, and which file does what.
+pages: $(VENV)/.run
+	$(BIN)/python tools/metrics_page.py
+	$(BIN)/python tools/map_page.py
 
 check-wire: $(VENV)/.dev
 	$(BIN)/python tools/generate_wire.py --check
@@ -59,7 +65,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "runslate needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: locks/run.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.run: locks/run.txt pyproject.toml firmware/node/version.py | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r locks/run.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@

@@ -9,8 +9,8 @@ compile() {
         --no-annotate --custom-compile-command "tools/lock.sh" pyproject.toml "$@" -o "locks/$out"
 }
 mkdir -p locks
-compile run.txt --extra build --extra score --extra pdf
-compile dev.txt --extra build --extra score --extra pdf --extra pico --group dev
+compile run.txt --group build --extra score --extra pdf
+compile dev.txt --group build --extra score --extra pdf --extra pico --group dev
 for port in rp2 unix; do
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
         --custom-compile-command "tools/lock.sh" --group "stubs-$port" -o "locks/stubs-$port.txt"

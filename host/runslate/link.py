@@ -249,7 +249,7 @@ class Link:
         """Take one message of this node, from the line's thread."""
         if isinstance(message, HelloReply):
             self.heard_address = frame.address
-            self._greeted(frame.boot_id)
+            self._greeted(frame.boot_id, message.event_window)
         elif self.boot_id and frame.boot_id != self.boot_id and not isinstance(message, Refusal):
             self._notice_restart()
             return
@@ -262,9 +262,9 @@ class Link:
         elif isinstance(message, LogPush) and self.on_log:
             self.on_log(message.level, message.text)
 
-    def _greeted(self, boot_id: int) -> None:
+    def _greeted(self, boot_id: int, event_window: int) -> None:
         if boot_id != self.boot_id:
-            self.events = EventOrder(next=0 if self.boot_id else None)
+            self.events = EventOrder(next=0 if self.boot_id else None, window=event_window)
             self._safe = None
             self.boot_id = boot_id
 

@@ -172,6 +172,34 @@ def test_fetching_over_a_bad_wire_brings_only_good_pages_of_the_reel(peer: Peer,
     assert set(came) <= set(made)
 
 
+class Reluctant(Peer):
+    """A node whose requests for pages are all taken, for the first so many tries."""
+
+    def __init__(self, pages: dict[int, bytes], refusals: float) -> None:
+        super().__init__(pages)
+        self.refusals = refusals
+
+    def _reply(self, message: Message) -> Message | None:
+        if isinstance(message, Pages) and self.refusals > 0:
+            self.refusals -= 1
+            self.pages, self.later = {}, self.pages or self.later
+            code = ErrorCode.BAD_VALUE
+            return Refusal(request_id=message.request_id, code=code, message="Four requests are being served.")
+        self.pages = self.pages or self.later
+        return super()._reply(message)
+
+
+@pytest.mark.parametrize(("refusals", "outcome"), [(70, nullcontext()), (10**6, pytest.raises(RunslateError))])
+def test_a_node_that_takes_no_request_for_pages_is_asked_again_but_not_for_ever(
+    refusals: int, outcome: AbstractContextManager[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hostclock, "sleep", lambda seconds: None)
+    made = pagemaker.small_reel(pages=4)
+    with closing(Node(Link(Reluctant(dict(enumerate(made)), refusals)))) as node, outcome as refused:
+        assert [each.pages for each in fetch_runs(node, 7, [(0, 3)])] == [dict(enumerate(made))]
+    assert refused is None or "peer takes no request for pages: Four requests" in str(refused.value)
+
+
 def test_a_node_of_another_protocol_version_is_refused_with_the_cure(
     peer: Peer, link: Link, monkeypatch: pytest.MonkeyPatch
 ) -> None:

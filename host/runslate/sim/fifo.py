@@ -129,5 +129,5 @@ class Fifo:
 def _tags(sensor: int, slots: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Tag bytes: sensor, two-bit slot counter, and a bit that makes the number of ones even."""
     counter = (slots & 3).astype(np.uint8)
-    ones = np.array([bin(sensor << 3 | c << 1).count("1") & 1 for c in range(4)], dtype=np.uint8)
+    ones = np.array([(sensor << 3 | c << 1).bit_count() & 1 for c in range(4)], dtype=np.uint8)
     return np.asarray((sensor << 3) | (counter << 1) | ones[counter], dtype=np.uint8)

@@ -52,6 +52,7 @@ class NodeSpec:
         flash_bytes: size of the storage; the default is a 2-MB Pico's.
         part: "LSM6DSO32", "LSM6DSOX", or "none" (no sensor on the board).
         belt: the treadmill that a node with the role `belt` counts; None: nothing is wired.
+        offset_us: what the board's clock reads at scene time 0, made from name and seed.
     """
 
     name: str
@@ -69,6 +70,7 @@ class NodeSpec:
     flash_bytes: int = PICO_STORAGE_BYTES
     part: str = "LSM6DSO32"
     belt: BeltProfile | None = None
+    offset_us: int = field(init=False)
 
     def __post_init__(self) -> None:
         digest = hashlib.sha256(f"{self.name}/{self.seed}".encode()).digest()
@@ -78,7 +80,7 @@ class NodeSpec:
             self.sensor_ppm = round(40_000.0 * draw[0] - 20_000.0, 1)
         if self.board_ppm is None:
             self.board_ppm = round(60.0 * draw[1] - 30.0, 2)
-        self._offset_us = int.from_bytes(draw[2], "little") % (1 << 30)
+        self.offset_us = int.from_bytes(draw[2], "little") % (1 << 30)
 
     def battery_mv(self, scene_s: float) -> float:
         """Return the battery's voltage in mV at a scene time."""
@@ -124,7 +126,7 @@ class VirtualNode:
             imu=Imu(spec.motion, spec.part, spec.sensor_ppm or 0.0, spec.seed, spec.start, self._played),
             flash=Flash(folder / f"{spec.name}.flash", spec.flash_bytes),
             clock=self.clock,
-            ticks=BoardClock(spec.board_ppm or 0.0, spec._offset_us),
+            ticks=BoardClock(spec.board_ppm or 0.0, spec.offset_us),
             uid=spec.uid,
             battery_mv=spec.battery_mv,
             belt=spec.belt,
@@ -227,7 +229,7 @@ class VirtualNode:
             "motion": self.spec.motion.truth().as_dict(),
         }
         part = self.truth_file.with_suffix(f".{threading.get_ident()}.part")
-        part.write_text(json.dumps(truth, indent=1))
+        part.write_text(json.dumps(truth, indent=1), encoding="utf-8")
         os.replace(part, self.truth_file)
 
     def _played(self, now_s: float, end_s: float) -> None:
@@ -258,9 +260,10 @@ class VirtualNode:
                 return None
             cause, self._boot_cause = self._boot_cause, None
             self.board.cause = cause or 0
-            # Only a power cut takes the sensor's supply away; a reset of the processor does not.
+            # Only a loss of power takes the sensor's supply away; a reset of the processor does not.
             if cause in (CAUSES["power on"], CAUSES["low battery"]):
                 self.board.imu.power_on()
+            self.clock.wait_until(self.clock.now())  # a patient wall waits for the boot, too
             self._vm = Vm(self._script, self.terminal, self.folder / self.spec.name)
             return cause
 

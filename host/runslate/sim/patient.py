@@ -19,10 +19,11 @@ PATIENCE_S = 5.0
 
 
 class PatientWall(Wall):
-    """The shared time, at most `pace` times as fast as the computer's, never far ahead of a recording node."""
+    """The shared time, at most `pace` times as fast as the computer's, never `slack_s` ahead of a recording node."""
 
-    def __init__(self, pace: float) -> None:
+    def __init__(self, pace: float, slack_s: float = SLACK_S) -> None:
         super().__init__(pace)
+        self._slack_s = slack_s
         self._lock = threading.Lock()
         self._looked_s = self._now_s = time.monotonic()
         self._due: dict[object, tuple[float, float]] = {}
@@ -55,4 +56,4 @@ class PatientWall(Wall):
 
     def _limit_s(self, real_s: float) -> float:
         awaited = [due for due, said in self._due.values() if real_s - said < PATIENCE_S]
-        return min(awaited, default=math.inf) + SLACK_S
+        return min(awaited, default=math.inf) + self._slack_s

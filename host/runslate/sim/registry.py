@@ -44,7 +44,7 @@ def register(entry: SimEntry, folder: Path | None = None) -> None:
     path = _path(entry, folder)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(asdict(entry)))
+    part.write_text(json.dumps(asdict(entry)), encoding="utf-8")
     part.replace(path)
 
 
@@ -76,7 +76,7 @@ def _path(entry: SimEntry, folder: Path | None) -> Path:
 
 def _load(path: Path) -> SimEntry | None:
     try:
-        fields = json.loads(path.read_text())
+        fields = json.loads(path.read_text(encoding="utf-8"))
         name, port, uid = (str(fields[key]) for key in ("name", "port", "uid"))
         return SimEntry(name, port, int(fields["pid"]), uid, str(fields.get("behind", "")))
     except (OSError, ValueError, KeyError, TypeError):

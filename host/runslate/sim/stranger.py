@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import threading
-from types import TracebackType
 
 from runslate.sim.vm import Terminal
 
@@ -35,12 +34,7 @@ class ReplBoard:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop answering and give the port back."""
         self._stopping.set()
         self._thread.join()
