@@ -223,6 +223,7 @@ def run(board):
     try:
         node = Node(board)
         gc.collect()
+        gc.threshold(-1)
         node.run()
     except Exception as error:
         crashed(board, node, error)

@@ -6,13 +6,13 @@ from node import page, wire
 from node.clock import MASK, plus
 from node.outbox import EVENT
 from node.recorder import Recorder, random_id
-from node.rpc import text8
+from node.rpc import answer, text8
 from node.version import FIRMWARE
 
 _TICK_US = const(25)
 _TURN_US = const(20_000)  # nothing is waited for: the counter counts by itself
 _HALF = const(1 << 29)
-_EVENT_FORM = "<BBIHHHHH"
+_LONGEST_S = const(25_000)  # 7 hours: later ticks would be no small ints on the board
 
 
 # Microseconds from one time of the clock to another that lies less than 9 minutes before or after it.
@@ -48,7 +48,7 @@ class Belt:
         self.read()
         clock = self._clock
         values = (self.count, self.interval_us, self.last_wraps, self.last_us, clock.wraps, clock.read())
-        return struct.pack(wire.BELT_REPLY, 0, *values)[2:]
+        return answer(wire.BELT_REPLY, *values)
 
 
 # A recorder without a sensor: the board's own clock takes the place of the sensor's, exactly.
@@ -67,7 +67,7 @@ class BeltRecorder(Recorder):
         self._zero = self._told = self._belt.count
         self._packer.reset(1)
         self._origin.anchor(0, clock.read(), clock.wraps)
-        self.begin(random_id(), utc_ms, max_seconds, self._sampler)
+        self.begin(random_id(), utc_ms, min(max_seconds or _LONGEST_S, _LONGEST_S), self._sampler)
 
     def _start_page(self, utc_ms):
         values = self._settings
@@ -111,7 +111,7 @@ class BeltRecorder(Recorder):
         count = belt.count - self._zero
         interval = belt.interval_us
         struct.pack_into(
-            _EVENT_FORM,
+            wire.EVENT_FORMAT,
             self._event,
             0,
             wire.EVENT_BELT,

@@ -3,11 +3,10 @@
 import struct
 
 from micropython import const
-from node import page
+from node import page, wire
 from node.clock import Timer
 from node.outbox import EVENT
 
-_MOST = const(13)
 _WAIT_US = const(2_000_000)  # what power loss costs at most; a page for every quarter of a second would fill the flash
 
 
@@ -34,7 +33,7 @@ class EventPages:
         outbox.copy(outbox.next - 1, self._buf, page.HEADER + 4 + self._held * EVENT)
         self._held += 1
         self.total += 1
-        if self._held == _MOST:
+        if self._held == wire.EVENTS_PER_PAGE:
             self.write()
 
     # Once a turn: the oldest has waited long enough.

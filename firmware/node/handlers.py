@@ -10,7 +10,7 @@ from node.link import PUSHES
 from node.outbox import CAPACITY, WINDOW
 from node.reel import NO_REEL
 from node.refusal import Refusal
-from node.rpc import fields, more, text8, text_at
+from node.rpc import answer, fields, more, text8, text_at
 from node.selftest import selftest
 from node.version import FIRMWARE
 
@@ -42,9 +42,8 @@ class Handlers:
         node = self._node
         node.rpc.forget()
         node.link.forget_fetches()
-        reply = struct.pack(
+        reply = answer(
             wire.HELLO_REPLY,
-            0,
             wire.VERSION_LOW,
             wire.VERSION_HIGH,
             wire.MAX_PAYLOAD,
@@ -59,7 +58,7 @@ class Handlers:
         )
         for text in (FIRMWARE, node.board.NAME, node.imu.name, node.crash.trace):
             reply += text8(text)
-        return reply[2:]
+        return reply
 
     def _capabilities(self):
         node = self._node
@@ -74,7 +73,7 @@ class Handlers:
     def ping(self, payload):
         (host_us,) = fields(wire.PING_REQUEST, payload)
         link = self._node.link
-        return struct.pack("<QHIHI", host_us, link.received_wraps, link.received_us, 0, 0)
+        return answer(wire.PING_REPLY, host_us, link.received_wraps, link.received_us, 0, 0)
 
     def echo(self, payload):
         return payload[2:]
@@ -83,9 +82,8 @@ class Handlers:
         node = self._node
         recorder = node.recorder
         loop_us, node.loop_us_max = node.loop_us_max, 0
-        return struct.pack(
+        return answer(
             wire.STATUS_REPLY,
-            0,
             node.state(),
             node.arming.reel_id if node.arming.armed else node.origin.reel_id,
             recorder.pages,
@@ -103,7 +101,7 @@ class Handlers:
             loop_us,
             node.clock.wraps,
             node.clock.read(),
-        )[2:]
+        )
 
     # After a collection. One takes 29 ms, a seventh of what a second of recording does: then there is one now and then.
     def _heap_free(self):
@@ -180,4 +178,4 @@ class Handlers:
         node.sampler.peak_square = 0
         node.care.look()
         axes = [imu.axis(i) for i in range(6)]
-        return struct.pack(wire.SENSE_REPLY, 0, *axes, q10, min(int(peak), 0xFFFF), imu.temperature, imu.tick())[2:]
+        return answer(wire.SENSE_REPLY, *axes, q10, min(int(peak), 0xFFFF), imu.temperature, imu.tick())

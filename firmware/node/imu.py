@@ -12,6 +12,7 @@ _WHO_AM_I = const(0x0F)
 _CTRL1_XL = const(0x10)
 _CTRL2_G = const(0x11)
 _CTRL3_C = const(0x12)
+_CTRL9_XL = const(0x18)
 _CTRL10_C = const(0x19)
 _OUT_TEMP_L = const(0x20)
 _OUTX_L_G = const(0x22)
@@ -21,10 +22,11 @@ _TIMESTAMP2 = const(0x42)
 _FREQ_FINE = const(0x63)
 _FIFO_DATA_OUT_TAG = const(0x78)
 
-_IDENTITY = const(0x6C)
+IDENTITY = const(0x6C)
 _SW_RESET = const(0x01)
 _RESET_LOOKS = const(100)  # it takes 50 us
 _BDU_IF_INC = const(0x44)  # no half-updated registers, bursts count up
+_NO_I3C = const(0xE2)  # else noise on the wires can pass for I3C; the other bits as after power-up
 _TIMESTAMP_EN = const(0x20)
 _STAMP_EVERY_8 = const(0x80)
 _CONTINUOUS = const(0x06)
@@ -65,7 +67,7 @@ class Imu:
     def probe(self):
         for _ in range(getattr(self._board, "PLACES", 1)):
             try:
-                self.present = self._get(_WHO_AM_I) == _IDENTITY
+                self.present = self._get(_WHO_AM_I) == IDENTITY
             except OSError:
                 self.present = False
             if self.present or not hasattr(self._board, "bus_next"):
@@ -85,6 +87,7 @@ class Imu:
         else:
             raise OSError("The sensor does not come out of its reset.")
         self._put(_CTRL3_C, _BDU_IF_INC)
+        self._put(_CTRL9_XL, _NO_I3C)
         self._put(_CTRL10_C, _TIMESTAMP_EN)
         self._put(_FIFO_CTRL3, code << 4 | code)
         self._ctrl1 = code << 4 | _FS_WIDEST
@@ -135,7 +138,7 @@ class Imu:
     # Is it there as it was set up? One that lost its power in between answers, but measures nothing.
     def answers(self):
         try:
-            return self.present and self._get(_WHO_AM_I) == _IDENTITY and self._get(_CTRL1_XL) == self._ctrl1
+            return self.present and self._get(_WHO_AM_I) == IDENTITY and self._get(_CTRL1_XL) == self._ctrl1
         except OSError:
             return False
 

@@ -7,12 +7,10 @@ from micropython import const
 from node import kernels, page, wire
 from node.reel import NO_REEL
 
-_HEADER = const(9)
-_CRC = const(4)
+_HEADER = wire.HEADER_SIZE
+_CRC = wire.CRC_SIZE
 _PIECE = const(64)
-_BODY = const(653)
-_IN = const(660)
-_OUT = const(704)  # the longest frame on the wire, in whole pieces
+_OUT = (wire.MAX_FRAME + _PIECE) // _PIECE * _PIECE  # the longest frame and its zero, in whole pieces
 _FETCHES = const(4)
 PUSHES = const(12)  # more than a turn has room for
 _SLOTS = const(16)
@@ -30,7 +28,7 @@ class Link:
         self.address = wire.ADDRESS_ANY  # the node's own, where a radio serves several
         self.bad_frames = 0
         # Receiving
-        self.frame = bytearray(_IN)  # the request, header first
+        self.frame = bytearray(wire.MAX_FRAME)  # the request, header first
         self.length = 0  # of the request without its CRC, 0: none has come
         self.received_us = 0
         self.received_wraps = 0
@@ -49,7 +47,7 @@ class Link:
         self._slot_us = 0
         self._slot_from = 0
         self._sequence = 0
-        self._body = bytearray(_BODY)
+        self._body = bytearray(wire.MAX_BODY)
         self._page = memoryview(self._body)[_HEADER : _HEADER + page.SIZE]
         self._out = bytearray(_OUT)
         view = memoryview(self._out)
@@ -80,7 +78,7 @@ class Link:
 
     # The next n bytes of the chunk belong to the frame that comes in.
     def _store(self, n):
-        if self._got + n > _IN:
+        if self._got + n > wire.MAX_FRAME:
             self._overlong = True
         else:
             kernels.copy(self.frame, self._got, self._chunk, self._chunk_at, n)

@@ -3,16 +3,14 @@
 import struct
 
 from micropython import const
-from node import kernels
+from node import kernels, wire
 
-EVENT = const(16)
+EVENT = wire.EVENT_SIZE
 CAPACITY = const(128)
 WINDOW = const(16)  # sent ahead of an acknowledgement, unless the host wants another number
 _RESEND_US = const(250_000)  # longer than a round trip on a slow link with a page in front
 _HOLE_US = const(120_000)  # an acknowledgement that says nothing new within a round trip tells of no loss
 _PATIENCE = const(8)  # the time doubles at most to this many times
-
-_FORM = "<BBIHHHHH"
 
 
 class Outbox:
@@ -32,7 +30,7 @@ class Outbox:
     # A new event of the node itself.
     def post(self, kind, tick, p0, p1):
         self._room()
-        struct.pack_into(_FORM, self.ring, self._at(self.next), kind, 0, tick, p0, p1, 0, 0, 0)
+        struct.pack_into(wire.EVENT_FORMAT, self.ring, self._at(self.next), kind, 0, tick, p0, p1, 0, 0, 0)
         self.next += 1
 
     # Event number i of the detector's buffer.

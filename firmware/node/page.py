@@ -2,26 +2,24 @@
 # the library's log.
 import struct
 
-from micropython import const
-from node import kernels
+from node import kernels, wire
+from node.wire import AT_BOOT_ID, AT_INDEX, AT_KIND, AT_REEL_ID  # noqa: F401  where others look
 
-SIZE = const(256)
-HEADER = const(36)
-END = const(252)  # payload ends here, the CRC follows
-MAGIC = const(0xA7)
-FORMAT = const(1)
+SIZE = wire.PAGE_SIZE
+HEADER = wire.PAGE_HEADER_SIZE
+END = wire.PAGE_CRC_AT  # payload ends here, the CRC follows
 
-SAMPLES = const(1)
-EVENTS = const(2)
-START = const(3)
-CLOSE = const(4)
+SAMPLES = wire.PAGE_SAMPLES
+EVENTS = wire.PAGE_EVENTS
+START = wire.PAGE_START
+CLOSE = wire.PAGE_END
 
-FLAG_LOST = const(1)  # samples were lost just before this page
+FLAG_LOST = wire.PAGE_FLAG_LOST  # samples were lost just before this page
 
-AT_REEL_ID = const(8)
-AT_INDEX = const(12)
-
-_FORM = "<BBBBIIIIHBBIIHh"
+# Found faster here than in another module: pages are sealed while samples wait.
+_FORM = wire.PAGE_HEADER
+_MAGIC = wire.PAGE_MAGIC
+_FORMAT = wire.PAGE_FORMAT
 
 
 # What every page of one recording states beside its payload. One object, changed in place.
@@ -49,9 +47,9 @@ def seal(buf, origin, kind, flags, tick, count, used):
         _FORM,
         buf,
         0,
-        MAGIC,
+        _MAGIC,
         kind,
-        FORMAT,
+        _FORMAT,
         flags,
         origin.boot_id,
         origin.reel_id,
@@ -70,7 +68,7 @@ def seal(buf, origin, kind, flags, tick, count, used):
 
 
 def good(buf):
-    return buf[0] == MAGIC and kernels.crc32_good(kernels.CRC_TABLE, buf, END) == 1
+    return buf[0] == _MAGIC and kernels.crc32_good(kernels.CRC_TABLE, buf, END) == 1
 
 
 def blank(buf):

@@ -8,7 +8,7 @@ from micropython import const
 from node import page, wire
 from node.clock import Timer
 from node.eventpages import EventPages
-from node.imu import GYRO_DPS, GYRO_Q10
+from node.imu import GYRO_DPS, GYRO_Q10, IDENTITY
 from node.packer import Packer
 from node.rpc import text8
 from node.thin import detector
@@ -17,6 +17,7 @@ from node.version import FIRMWARE
 # A page that holds more is written before it is full: at rest one would hold 0.6 s, and power loss costs what is open.
 _OPEN_TICKS = const(4608)  # 115 ms, 48 samples at 417 Hz
 _SILENCE_US = const(2_000_000)  # no burst for so long: the sensor is lost
+_END_BYTES = struct.calcsize(wire.END_FACTS)
 _RUNS = const(24)  # a FIFO of 512 words in bursts, then the link gets its turn
 
 
@@ -99,7 +100,7 @@ class Recorder:
     def _start_page(self, utc_ms):
         imu = self._imu
         facts = struct.pack(
-            wire.START_FACTS, self._board.UID, utc_ms, imu.rate, imu.range_g, GYRO_DPS, 1, 0x6C, imu.freq_fine
+            wire.START_FACTS, self._board.UID, utc_ms, imu.rate, imu.range_g, GYRO_DPS, 1, IDENTITY, imu.freq_fine
         )
         values = self._settings
         # Names of up to 40 bytes: five texts fit the page beside the numbers.
@@ -199,10 +200,17 @@ class Recorder:
         self._events.write()
         self._end_page(reason)
         self._reels.close(reason)
-        if reason == wire.REASON_SENSOR_LOST:
-            self._imu.present = False  # to be set up anew before it is used again
-        else:
-            self._imu.stop()
+        self._release(reason != wire.REASON_SENSOR_LOST)
+
+    # A sensor that does not answer has to be set up anew before it is used again.
+    def _release(self, answers):
+        imu = self._imu
+        try:
+            if answers:
+                imu.stop()
+        except OSError:
+            answers = False
+        imu.present = answers
 
     def _end_page(self, reason):
         buf = self._facts
@@ -216,7 +224,7 @@ class Recorder:
             min(self._sampler.overruns, 0xFFFF),
             self._events.total,
         )
-        self._append(buf, page.CLOSE, 0, self._origin.anchor_tick, 0, 15)
+        self._append(buf, page.CLOSE, 0, self._origin.anchor_tick, 0, _END_BYTES)
 
     # What the FIFO still holds, then the end.
     def stop(self):

@@ -3,7 +3,7 @@ import struct
 
 from node import wire
 from node.refusal import Refusal
-from node.rpc import fields, more
+from node.rpc import answer, fields, more
 
 _MOST_PAGES = 256  # per request: each is checked before it is promised
 
@@ -31,24 +31,22 @@ class ReelHandlers:
         if now and arming.armed:
             return self._begin_armed()
         self._may_start(max_seconds)
-        if not now and node.belt is not None:
-            raise Refusal(wire.ERROR_BAD_VALUE, "A belt is started at once: it has no motion to wait for.")
         if not now:
             if node.belt is not None:
                 raise Refusal(wire.ERROR_BAD_VALUE, "A belt has no steps to wait for and room for hours: START it now.")
             link = node.link
             asked = (link.received_wraps, link.received_us)
             arming.arm(asked, utc_ms, max_seconds, start_utc_ms, mode, preroll_s)
-            return struct.pack("<IHI", arming.reel_id, *asked)
+            return answer(wire.START_REPLY, arming.reel_id, *asked)
         node.recorder.start(utc_ms, max_seconds)
         node.link.push(node.reels.open_reel, 0)
-        return struct.pack("<IHI", node.origin.reel_id, node.origin.anchor_wraps, node.origin.anchor_us)
+        return answer(wire.START_REPLY, node.origin.reel_id, node.origin.anchor_wraps, node.origin.anchor_us)
 
     # A command begins an armed reel too, as the time or the motion that it waits for would have.
     def _begin_armed(self):
         node = self._node
         node.arming.due = True
-        return struct.pack("<IHI", node.arming.reel_id, node.clock.wraps, node.clock.read())
+        return answer(wire.START_REPLY, node.arming.reel_id, node.clock.wraps, node.clock.read())
 
     def _may_start(self, max_seconds):
         node = self._node
@@ -74,18 +72,18 @@ class ReelHandlers:
         arming = node.arming
         if arming.armed:
             arming.disarm()
-            return struct.pack("<IIB", arming.reel_id, 0, wire.REASON_STOPPED)
+            return answer(wire.STOP_REPLY, arming.reel_id, 0, wire.REASON_STOPPED)
         if not node.recorder.recording:
             raise Refusal(wire.ERROR_NOT_RECORDING, "No reel is being recorded.")
         node.recorder.stop()
-        return struct.pack("<IIB", node.origin.reel_id, node.recorder.pages, node.recorder.reason)
+        return answer(wire.STOP_REPLY, node.origin.reel_id, node.recorder.pages, node.recorder.reason)
 
     def reels(self, payload):
         (skip,) = fields(wire.REELS_REQUEST, payload)
         node = self._node
         reels = node.reels.reels
         some = reels[skip : skip + wire.MAX_REEL_ENTRIES]
-        reply = bytes([min(len(reels), 255), len(some)])
+        reply = answer(wire.REELS_REPLY, min(len(reels), 255)) + bytes([len(some)])
         for reel in some:
             reply += struct.pack(
                 wire.REEL_ENTRY,
@@ -111,7 +109,7 @@ class ReelHandlers:
                 found += 1
         if found and not node.link.fetch(reel, first, end):
             raise Refusal(wire.ERROR_BAD_VALUE, "Four requests for pages are being served; wait for their pages first.")
-        return struct.pack("<H", found)
+        return answer(wire.PAGES_REPLY, found)
 
     def receipt(self, payload):
         library, reel_id, pages = fields(wire.RECEIPT_REQUEST, payload)
@@ -124,7 +122,7 @@ class ReelHandlers:
         reel = self._known(reel_id)
         if reel is node.reels.open_reel:
             raise Refusal(wire.ERROR_RECORDING, "This reel is being recorded; stop it first.")
-        return struct.pack("<I", node.reels.free(reel, pages))
+        return answer(wire.RECEIPT_REPLY, node.reels.free(reel, pages))
 
     def _known(self, reel_id):
         reel = self._node.reels.find(reel_id)

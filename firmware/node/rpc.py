@@ -44,7 +44,9 @@ class Rpc:
     def handle(self):
         link = self._link
         frame = link.frame
-        if frame[0] == wire.VERSION and frame[1] in (wire.ADDRESS_ANY, link.address, wire.ADDRESS_ALL):
+        # What nodes send is not for nodes: on some radios each hears itself.
+        host = frame[_TYPE_AT] < wire.MSG_EVENT
+        if host and frame[0] == wire.VERSION and frame[1] in (wire.ADDRESS_ANY, link.address, wire.ADDRESS_ALL):
             self._dispatch(frame[_TYPE_AT], bytes(frame[wire.HEADER_SIZE : link.length]))
             if frame[1] == wire.ADDRESS_ALL:
                 link.wait_for_slot()
@@ -56,9 +58,9 @@ class Rpc:
                 self._outbox.acknowledge(struct.unpack("<I", payload)[0])
             return
         request = payload[0] | payload[1] << 8 if len(payload) >= 2 else 0
-        for number, of, answer in self._remembered:
+        for number, of, reply in self._remembered:
             if number == request and of == kind and number:
-                self._link.reply(kind | wire.REPLY, answer)
+                self._link.reply(kind | wire.REPLY, reply)
                 return
         try:
             self._execute(kind, request, payload)
@@ -85,23 +87,29 @@ class Rpc:
                 wire.ERROR_WRONG_BOOT,
                 "The node has restarted: its boot id is %08x. Say HELLO again." % self._link.boot_id,
             )
-        answer = payload[:2] + handler(payload)
+        reply = payload[:2] + handler(payload)
+        # The link copies without asking how much fits.
+        if len(reply) > wire.MAX_PAYLOAD:
+            raise Refusal(wire.ERROR_BAD_VALUE, "The answer has %d bytes, more than a frame holds." % len(reply))
         if kind not in _READS:
-            self._remember(request, kind, answer)
-        self._link.reply(kind | wire.REPLY, answer)
+            self._remember(request, kind, reply)
+        self._link.reply(kind | wire.REPLY, reply)
 
     def _right_boot(self):
         boot_id = struct.unpack_from("<I", self._link.frame, _BOOT_AT)[0]
         return boot_id in (wire.BOOT_ANY, self._link.boot_id)
 
-    def _remember(self, request, kind, answer):
-        self._remembered[self._oldest] = (request, kind, answer)
+    def _remember(self, request, kind, reply):
+        self._remembered[self._oldest] = (request, kind, reply)
         self._oldest = (self._oldest + 1) % wire.REQUEST_MEMORY
 
     def _refuse(self, request, refusal):
-        sentence = refusal.sentence.encode()[:255]
-        head = struct.pack(wire.ERROR, request, refusal.code)
-        self._link.reply(wire.MSG_ERROR, head + bytes([len(sentence)]) + sentence)
+        self._link.reply(wire.MSG_ERROR, struct.pack(wire.ERROR, request, refusal.code) + text8(refusal.sentence))
+
+
+# A reply's fixed fields; its id is put before them later.
+def answer(form, *values):
+    return struct.pack(form, 0, *values)[2:]
 
 
 # The fixed fields of a request, its id left out.

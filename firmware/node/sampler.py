@@ -11,6 +11,7 @@ _MOST = const(4)  # chunks that the sensor gathers: the rest of its 512 words is
 _SLOT_LEAST = const(96)  # ticks; a faster sensor gathers more, so that the loop turns as often as at 417 Hz
 CAPACITY = const(64)  # samples of one run
 _OVERRUN = const(0x8000)
+_FIFO_WORDS = const(512)
 
 # Places in the decoder's state
 _SLOT = const(0)  # counter of the slot being filled (the tag's two bits), 4: none
@@ -208,6 +209,9 @@ class Sampler:
             self._forget()
             self._state[_SLOT] = 4
             self._state[_HAVE] = 0
+        # Nobody drives the line any more: on SPI a sensor that has gone reads as ones, and the FIFO as never empty.
+        if level > _FIFO_WORDS:
+            raise OSError
         self._left = level
         self.fifo_max = max(self.fifo_max, level)
 

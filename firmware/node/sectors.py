@@ -4,20 +4,22 @@ import binascii
 import struct
 
 from micropython import const
-from node import kernels, page
+from node import kernels, page, wire
 from node.board.guard import FS_SECTORS, SECTOR
 
-SLOTS = const(15)  # pages in a sector, beside the mark
+SLOTS = wire.PAGES_PER_SECTOR  # beside the mark
 
 DIRTY = const(0)  # to be erased
 READY = const(1)  # erased and marked
 USED = const(2)  # holds pages
 
-_MARK = "<BBII"
-_MAGIC = const(0x5E)
-_FORMAT = const(1)
-_FREED = const(128)
+_FREED = wire.MARK_FREED_AT
 _FREED_BYTES = const(4)
+_CRC_AT = const(6)  # in the mark
+
+
+def _crc(buf):
+    return binascii.crc32(memoryview(buf)[:_CRC_AT])
 
 
 class Sectors:
@@ -61,10 +63,9 @@ class Sectors:
         return READY if page.blank(self.buf) else USED
 
     def marked(self, buf):
-        magic, form, sequence, crc = struct.unpack_from(_MARK, buf)
-        if magic != _MAGIC or form != _FORMAT or binascii.crc32(memoryview(buf)[:6]) != crc:
-            return None
-        return sequence
+        magic, form, sequence, crc = struct.unpack_from(wire.SECTOR_MARK, buf)
+        whole = magic == wire.MARK_MAGIC and form == wire.MARK_FORMAT and _crc(buf) == crc
+        return sequence if whole else None
 
     def recount(self):
         self.ready = sum(1 for s in self.state if s == READY)
@@ -120,8 +121,8 @@ class Sectors:
     def _mark(self, sector):
         buf = self.buf
         kernels.fill(buf, 0, page.SIZE, 0xFF)
-        struct.pack_into("<BBI", buf, 0, _MAGIC, _FORMAT, self._next_sequence)
-        struct.pack_into("<I", buf, 6, binascii.crc32(memoryview(buf)[:6]))
+        struct.pack_into(wire.SECTOR_MARK, buf, 0, wire.MARK_MAGIC, wire.MARK_FORMAT, self._next_sequence, 0)
+        struct.pack_into("<I", buf, _CRC_AT, _crc(buf))
         self.program(sector, 0, buf)
         self._next_sequence += 1
 

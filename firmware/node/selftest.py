@@ -8,15 +8,7 @@ _LOOKS = 8
 
 
 def selftest(node):
-    checks = (
-        ("sensor", _sensor),
-        ("gravity", _gravity),
-        ("gyro", _gyro),
-        ("flash", _flash),
-        ("files", _files),
-        ("clock", _clock),
-        ("battery", _battery),
-    )
+    checks = _SENSOR + _BOARD if node.belt is None else _BOARD
     return [_run(name, check, node) for name, check in checks]
 
 
@@ -97,3 +89,7 @@ def _clock(node):
 def _battery(node):
     mv = node.supply.mv
     return not node.supply.low, "%d mV" % mv if mv else "not measured"
+
+
+_SENSOR = (("sensor", _sensor), ("gravity", _gravity), ("gyro", _gyro), ("clock", _clock))  # a belt has none
+_BOARD = (("flash", _flash), ("files", _files), ("battery", _battery))

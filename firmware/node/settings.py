@@ -33,7 +33,7 @@ class Settings:
         self._values = dict(_DEFAULTS)
         self._load()
 
-    # A file that cannot be read counts as none: the node must start.
+    # An unreadable file counts as none, and so does a value that cannot be (of another firmware): the node must start.
     def _load(self):
         try:
             with open(self._path) as file:
@@ -42,7 +42,7 @@ class Settings:
             return
         if isinstance(stored, dict):
             for key in _DEFAULTS:
-                if isinstance(stored.get(key), str):
+                if isinstance(stored.get(key), str) and not _fault(key, stored[key]):
                     self._values[key] = stored[key]
 
     def __getitem__(self, key):
@@ -56,7 +56,9 @@ class Settings:
 
     def set(self, key, value):
         self._known(key)
-        _check(key, value)
+        fault = _fault(key, value)
+        if fault:
+            raise Refusal(ERROR_BAD_VALUE, "The setting %s %s." % (key, fault))
         before = self._values[key]
         if before == value:
             return
@@ -86,18 +88,22 @@ class Settings:
         os.rename(beside, self._path)
 
 
-def _check(key, value):
+# Why this value cannot be: the rest of a sentence, "" when it can.
+def _fault(key, value):
     choices = _CHOICES.get(key)
     if choices is not None and value not in choices:
-        words = ", ".join(c or "nothing" for c in choices)
-        raise Refusal(ERROR_BAD_VALUE, "The setting %s cannot be %s; it can be %s." % (key, value or "empty", words))
+        return "cannot be %s; it can be %s" % (value or "empty", ", ".join(c or "nothing" for c in choices))
     if len(value.encode()) > _TEXT_MAX:
-        raise Refusal(ERROR_BAD_VALUE, "The setting %s is too long; at most %d bytes fit." % (key, _TEXT_MAX))
+        return "is too long; at most %d bytes fit" % _TEXT_MAX
+    # JSON would need six bytes for each, and GET's answer for all settings would not fit its frame.
+    if any(c < " " for c in value):
+        return "must be without control characters"
     if key == "library" and not _is_library(value):
-        raise Refusal(ERROR_BAD_VALUE, "The setting library must be empty or 16 hexadecimal digits.")
+        return "must be empty or 16 hexadecimal digits"
     most = _MOST.get(key)
     if most is not None and not (value.isdigit() and int(value) <= most):
-        raise Refusal(ERROR_BAD_VALUE, "The setting %s must be a number from 0 to %d." % (key, most))
+        return "must be a number from 0 to %d" % most
+    return ""
 
 
 def _is_library(value):

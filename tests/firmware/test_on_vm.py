@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from firmware.vmkit import cases_of, run_script
 
-SCRIPTS = {"arming.py": "384k", "reels.py": "384k", "sampling.py": "384k", "small.py": "384k", "talking.py": "384k"}
+SCRIPTS = dict.fromkeys(("arming.py", "bus.py", "reels.py", "sampling.py", "small.py", "talking.py"), "384k")
 # A whole partition in memory.
 SCRIPTS["settling.py"] = "8m"
 

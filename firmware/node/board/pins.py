@@ -19,6 +19,9 @@ _VSYS = (29, 3)  # VSYS / 3 on GPIO29
 BOARDS = {
     "Raspberry Pi Pico": ("pico", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15), 22),
     "Raspberry Pi Pico2": ("pico2", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15), 22),
+    # GPIO25 and 29 of the W boards belong to their radio.
+    "Raspberry Pi Pico W": ("picow", _PICO_I2C, _PICO_SPI, 6, 2, None, (14, 15), 22),
+    "Raspberry Pi Pico 2 W": ("pico2w", _PICO_I2C, _PICO_SPI, 6, 2, None, (14, 15), 22),
     "Pimoroni Pico LiPo 16MB": ("picolipo", _PICO_I2C, _PICO_SPI, 6, 25, _VSYS, (14, 15), 22),
     "Arduino Nano RP2040 Connect": ("nano", (0, 12, 13, 400_000), None, 24, 6, None, (15, 16), 17),
 }

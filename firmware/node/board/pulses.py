@@ -14,7 +14,7 @@ from node.clock import plus
 _HZ = const(4_000_000)  # four clocks a microsecond, which is what both loops take
 _KEPT = const(4)  # stamps: two are wanted, and pulses may come while they are read
 _RING = const(4)  # the same as a power of two of bytes
-_MOST = const(0x3FFFFFFF)  # pulses: a month at 400 a second, and a small int on a 32-bit board
+_MOST = const(0x0FFFFFFF)  # pulses: a week at 400 a second; the RP2350 counts with 28 bits, those above are a mode
 _MASK = const(0x3FFFFFFF)
 _REQUEST = const(4)  # of PIO 0's first receive FIFO
 
@@ -54,14 +54,20 @@ class Pulses:
         address = uctypes.addressof(self._stamps)
         start = (address + 4 * _KEPT - 1) & ~(4 * _KEPT - 1)
         self._first = (start - address) >> 2
-        state_machine = rp2.StateMachine(0, _stamps, freq=_HZ, jmp_pin=pin)
+        self._machine = rp2.StateMachine(0, _stamps, freq=_HZ, jmp_pin=pin)
         self._dma = rp2.DMA()
         ctrl = self._dma.pack_ctrl(size=2, inc_read=False, ring_sel=True, ring_size=_RING, treq_sel=_REQUEST)
-        self._dma.config(read=state_machine, write=start, count=_MOST, ctrl=ctrl, trigger=True)
-        state_machine.exec("mov(x, invert(null))")
+        self._dma.config(read=self._machine, write=start, count=_MOST, ctrl=ctrl, trigger=True)
+        self._machine.exec("mov(x, invert(null))")
         began = time.ticks_us()
-        state_machine.active(1)
+        self._machine.active(1)
         self._zero_us = time.ticks_add(began, time.ticks_diff(time.ticks_us(), began) >> 1)
+
+    # A soft reset leaves DMA running, into memory that others have by then.
+    def stop(self):
+        self._machine.active(0)
+        self._dma.active(False)
+        self._dma.close()
 
     # Takes over what was counted.
     def read(self):

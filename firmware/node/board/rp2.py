@@ -9,7 +9,7 @@ import micropython
 import rp2
 from micropython import const
 from node.board import pins
-from node.board.i2c import i2c_buses
+from node.board.i2c import i2c_buses, i2c_start
 from node.board.serial import serial_read, serial_write  # noqa: F401  part of the board
 from node.board.spi import SpiBus
 from node.board.store import SECTORS, flash_erase, flash_program, flash_read, mount  # noqa: F401  part of the board
@@ -53,6 +53,7 @@ _lamp = machine.Pin(_row[pins.LAMP], machine.Pin.OUT)
 _adc = machine.ADC(_battery_pin) if _battery_pin is not None else None
 _watchdog = None
 _keeper = None
+_pulses = None
 
 _POLL = const(3)  # the request of an ioctl
 
@@ -90,6 +91,7 @@ def bus_write(reg, value):
 # From now on the sensor is the one at the next place.
 def bus_next():
     global _bus
+    i2c_start(_row[pins.I2C])
     _bus = _places[(_places.index(_bus) + 1) % PLACES]
 
 
@@ -133,14 +135,18 @@ def restart(cause):
 
 # The counter of a treadmill's pulses. It takes a state machine and a DMA channel, so only a belt makes it.
 def pulses():
+    global _pulses
     from node.board.pulses import Pulses
 
-    return Pulses(_row[pins.BELT])
+    _pulses = Pulses(_row[pins.BELT])
+    return _pulses
 
 
 # For the prompt: Ctrl-C works again, and the watchdog must not end a visit by mpremote.
 def leave():
     global _keeper
+    if _pulses is not None:
+        _pulses.stop()
     micropython.kbd_intr(3)
     _keeper = machine.Timer(-1, period=2000, callback=lambda _: watchdog_feed())
 

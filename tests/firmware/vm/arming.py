@@ -123,6 +123,18 @@ def test_at_a_set_time_the_promised_reel_begins_with_its_preroll():
     assert (end - trigger) * 25e-6 > 1.0
 
 
+# The board's clock begins anew every 18 minutes.
+def test_a_reel_that_begins_after_the_clocks_wrap_has_the_right_date():
+    bench = Armed()
+    bench.arm(after_ms=1_200_000)
+    for _ in range(4):
+        bench.board.us = (bench.board.us + 300_000_000) & 0x3FFFFFFF
+        bench.turns(1)
+    bench.bursts(30)
+    reel, _ = bench.pages()
+    assert 0 <= reel.utc_ms - UTC_MS - 1_200_000 < 2000, reel.utc_ms
+
+
 def test_before_a_set_time_the_sensor_rests_until_the_preroll():
     bench = Armed()
     bench.arm(after_ms=60_000, preroll_s=2)

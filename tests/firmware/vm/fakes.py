@@ -27,6 +27,14 @@ class PowerLossError(Exception):
     pass
 
 
+class Pulses:
+    def __init__(self):
+        self.count = self.interval_us = self.last_us = 0
+
+    def read(self):
+        pass
+
+
 class Board:
     NAME = "fake"
     UID = b"fake-uid"
@@ -54,6 +62,7 @@ class Board:
         self.overrun = False
         self.sensor_tick = 0
         self.registers = {}
+        self.belt = Pulses()
 
     # Flash
 
@@ -119,6 +128,9 @@ class Board:
 
     def battery_mv(self):
         return self.mv
+
+    def pulses(self):
+        return self.belt
 
     def watchdog_start(self, ms):
         pass

@@ -81,6 +81,17 @@ def test_blank_sector_without_mark_is_erased_again():
     equal(board.erased, [FS_SECTORS + 2])
 
 
+# As the self-test has it: what is promised to the next reel must not count the sector that is being erased.
+def test_a_sector_that_is_erased_again_is_not_ready_meanwhile():
+    _, reels = prepared()
+    sectors, room = reels._sectors, reels.room()
+    sectors.redo()
+    equal((sectors.ready, sectors.dirty, bytes(sectors.state).count(bytes([READY]))), (5, 1, 5))
+    equal(reels.room(), room - SLOTS)
+    sectors.erase_one()
+    equal((sectors.ready, sectors.dirty, reels.room()), (6, 0, room))
+
+
 def test_interrupted_mark_is_no_mark():
     board = Board()
     reels = ring(board)

@@ -9,6 +9,7 @@ from harness import equal, run
 from node.clock import Clock
 from node.imu import Imu
 from node.page import Origin
+from node.preroll import Preroll
 from node.sampler import Sampler
 from node.thin import Thinned
 
@@ -151,11 +152,61 @@ def test_anchor_is_the_middle_of_the_reading_across_a_wrap():
     equal(origin.anchor_us < 1000, True)
 
 
+# A time stamp has 30 bits: seven minutes, two hours and over seven hours into a reel.
+def test_the_sensors_own_time_is_right_in_a_long_reel():
+    for first in (174_768, 2_796_208, 11_184_000):
+        bench = Bench()
+        bench.board.sense(first, 60)
+        assert bench.sampler.run(bench.origin, True)
+        equal(bench.sampler.tick, first * 96)
+
+
 def test_fifo_fill_is_remembered():
     bench = Bench()
     bench.board.sense(0, 150)
     bench.runs(True)
     equal(bench.sampler.fifo_max, 319)
+
+
+# Pre-roll
+
+
+class Runs:
+    samples = array("h", bytes(12 * 64))
+    lost = -1
+
+    def __init__(self, cuts):
+        self.cuts = list(cuts)
+        self.at = 0
+
+    # The next run: every value tells its sample.
+    def run(self, origin, everything=False):
+        n = self.cuts.pop(0) if self.cuts else 0
+        self.tick = self.at * 96
+        for i in range(6 * n):
+            self.samples[i] = self.at + i // 6
+        self.at += n
+        return n
+
+
+def test_the_preroll_gives_back_the_newest_seconds_however_runs_are_cut():
+    for cuts in ((64,) * 14, (22,) * 40, (1, 63, 64, 2, 5, 30) * 5):
+        sensor = Runs(cuts)
+        preroll = Preroll(sensor, 1, 417)
+        preroll.clear(96)
+        while preroll.keep(None):
+            pass
+        sensor.cuts = [22, 22]  # what comes while it is handed out
+        expected = None
+        n = preroll.run(None)
+        assert preroll.tick <= (sensor.at - 44 - 417) * 96
+        while n:
+            first = preroll.tick // 96
+            assert expected is None or first == expected, (first, expected)
+            equal([preroll.samples[6 * i] for i in range(n)], [first + i for i in range(n)])
+            expected = first + n
+            n = preroll.run(None)
+        equal(expected, sensor.at)
 
 
 # Rates

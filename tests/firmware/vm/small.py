@@ -181,6 +181,14 @@ def test_unreadable_settings_do_not_keep_the_node_from_starting():
         equal(Settings(FOLDER)["name"], "")
 
 
+def test_a_value_that_another_firmware_left_does_not_keep_the_node_from_starting():
+    fresh()
+    with open(FOLDER + "/settings.json", "w") as file:
+        file.write('{"name": "left", "odr_hz": "7680", "role": "drone", "address": "many"}')
+    settings = Settings(FOLDER)
+    equal([settings[key] for key in ("name", "odr_hz", "role", "address")], ["left", "417", "tag", "0"])
+
+
 def test_wrong_values_are_refused_with_what_is_right():
     fresh()
     settings = Settings(FOLDER)
@@ -189,6 +197,7 @@ def test_wrong_values_are_refused_with_what_is_right():
         ("odr_hz", "400", "417"),
         ("library", "xyz", "16"),
         ("name", "x" * 41, "40"),
+        ("name", "a\x01", "control"),
         ("colour", "red", "runner"),
     ):
         error = raises(Refusal, settings.set, key, value)

@@ -75,6 +75,24 @@ def test_short_payload_is_an_error():
     equal(bench.error(wire.MSG_PING, b"\x07"), wire.ERROR_BAD_PAYLOAD)
 
 
+# A copy that does not ask would write over whatever lies behind the link's buffer.
+def test_an_answer_that_does_not_fit_is_an_error():
+    bench = Bench()
+    bench.node.rpc.on(0x3D, lambda payload: bytes(wire.MAX_PAYLOAD - 1))
+    equal(bench.error(0x3D, b"\x07\x00"), wire.ERROR_BAD_VALUE)
+    for key in ("name", "runner"):
+        bench.node.settings.set(key, '"' * 40)
+    ((kind, _),) = bench.say(wire.MSG_GET, b"\x08\x00\x00")
+    equal(kind, wire.MSG_GET | 0x80)
+
+
+# Two nodes that answered each other's errors would never end.
+def test_what_nodes_send_is_not_answered():
+    bench = Bench()
+    for kind in (wire.MSG_EVENT, wire.MSG_ERROR, wire.MSG_STATUS | wire.REPLY):
+        equal(bench.say(kind, b"\x07\x00\x01\x00"), [])
+
+
 def test_another_boots_request_is_refused():
     bench = Bench()
     boot = bench.node.origin.boot_id
@@ -333,6 +351,39 @@ def test_a_sensor_that_does_not_answer_ends_the_reel():
     equal(bench.node.reels.reels[-1].reason, wire.REASON_SENSOR_LOST)
 
 
+# On SPI wires that nobody drives read as ones.
+def test_a_sensor_that_reads_as_ones_ends_the_reel():
+    bench = Bench()
+    bench.start()
+    record(bench, 100)
+
+    def ones(reg, buf):
+        for i in range(len(buf)):
+            buf[i] = 0xFF
+
+    bench.board.bus_read = ones
+    bench.turns(2)
+    equal(bench.node.reels.reels[-1].reason, wire.REASON_SENSOR_LOST)
+
+
+# A battery that fades takes the sensor with it.
+def test_a_sensor_that_fails_while_the_reel_is_closed_ends_nothing_else():
+    bench = Bench()
+    bench.start()
+    record(bench, 100)
+
+    def torn_off(reg, value):
+        raise OSError(5)
+
+    bench.board.bus_write = torn_off
+    bench.node.supply._below = 2
+    bench.board.mv = 3200
+    bench.board.idle(1_000_000)
+    bench.turns(1)
+    equal(bench.node.reels.reels[-1].reason, wire.REASON_LOW_BATTERY)
+    equal(bench.node.imu.present, False)
+
+
 def test_a_sensor_that_lost_its_power_is_set_up_again():
     bench = Bench()
     set_up = dict(bench.board.registers)
@@ -342,6 +393,58 @@ def test_a_sensor_that_lost_its_power_is_set_up_again():
         {reg: bench.board.registers[reg] for reg in (0x10, 0x11, 0x09)},
         {reg: set_up[reg] for reg in (0x10, 0x11, 0x09)},
     )
+    equal(bench.board.registers[0x18], 0xE2)  # I3C is off
+
+
+class BeltBench(Bench):
+    def __init__(self):
+        super().__init__()
+        self.node.settings.set("role", "belt")
+        super().__init__(self.board)
+
+
+def test_a_belt_tells_each_second_how_far_it_ran():
+    bench = BeltBench()
+    bench.say(wire.MSG_SUBSCRIBE, b"\x01\x00\x01\x00")
+    bench.start()
+    for _ in range(3):
+        bench.board.idle(1_000_000)
+        bench.board.belt.count += 70_000
+        bench.board.belt.last_us = bench.board.us
+        bench.turns(1)
+    # Nobody acknowledges: by its sequence, each counts once.
+    events = {content[:4]: content[4:] for kind, content in bench.heard() if kind == wire.MSG_EVENT}
+    pulses = [p[3] | p[4] << 16 for p in (struct.unpack(wire.EVENT_FORMAT, e) for e in events.values()) if p[0] == 10]
+    equal(sorted(pulses), [70_000, 140_000, 210_000])
+
+
+# Its ticks would leave 30 bits after 7.4 hours: an allocation on the board, under the lock.
+def test_a_belts_reel_ends_before_its_ticks_do():
+    bench = BeltBench()
+    bench.start()
+    recorder = bench.node.recorder
+    hours = 25_000 - 3
+    recorder._seconds = hours
+    bench.node.origin.anchor_tick = hours * 40_000
+    bench.board.idle(1_000_000)
+    bench.turns(1)
+    equal(recorder.recording, True)
+    for _ in range(4):
+        bench.board.idle(1_000_000)
+        bench.turns(1)
+    equal((recorder.recording, recorder.reason), (False, wire.REASON_MAX_SECONDS))
+    equal(bench.node.origin.anchor_tick < 1 << 30, True)
+
+
+def test_a_belt_without_a_sensor_passes_its_self_test():
+    bench = BeltBench()
+
+    def nobody(reg, buf):
+        raise OSError(5)
+
+    bench.board.bus_read = nobody
+    ((_, content),) = bench.say(wire.MSG_SELFTEST, b"\x07\x00")
+    equal((content[2], content[3]), (1, 3))
 
 
 def test_a_gap_is_told_by_event_and_page():
