@@ -1,4 +1,4 @@
-"""A flash that is nearly full, made without running anything: one old reel in all sectors but a few."""
+"""A flash with an old reel somewhere on the ring, or nearly full of it, made without running anything."""
 
 from __future__ import annotations
 
@@ -17,19 +17,27 @@ OLD_REEL = 0x01D4EE1
 OLD_BOOT = 0x0B007
 
 
+def ring_sectors(storage_size: int) -> int:
+    """How many sectors of a storage hold reels."""
+    return storage_size // SECTOR_SIZE - FS_SECTORS
+
+
 def nearly_full(storage: bytes, free_sectors: int) -> bytes:
     """Fill the reels' part of a storage, except for the last sectors, with one closed reel."""
-    first = FS_SECTORS * SECTOR_SIZE
-    sectors = (len(storage) - first) // SECTOR_SIZE
-    taken = sectors - free_sectors
+    return with_old_reel(storage, 0, ring_sectors(len(storage)) - free_sectors)
+
+
+def with_old_reel(storage: bytes, first: int, taken: int) -> bytes:
+    """Give a storage whose reels' part is erased but for one closed reel in so many sectors from `first` on."""
     ring = bytearray()
-    for sector in range(sectors):
+    for sector in range(ring_sectors(len(storage))):
+        place = sector - first
         ring += build_mark(sector + 1).ljust(256, b"\xff")
-        if sector < taken:
-            ring += b"".join(_page(sector * PAGES_PER_SECTOR + i, taken) for i in range(PAGES_PER_SECTOR))
+        if 0 <= place < taken:
+            ring += b"".join(_page(place * PAGES_PER_SECTOR + i, taken) for i in range(PAGES_PER_SECTOR))
         else:
             ring += b"\xff" * (SECTOR_SIZE - 256)
-    return storage[:first] + bytes(ring)
+    return storage[: FS_SECTORS * SECTOR_SIZE] + bytes(ring)
 
 
 def _page(index: int, taken: int) -> bytes:

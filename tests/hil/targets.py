@@ -21,11 +21,12 @@ EDGES = tuple(
 
 @dataclass(frozen=True)
 class Wiring:
-    """How the sensor and the lamp are wired to a Pico, as the firmware expects it."""
+    """How sensor, lamp and loop-back are wired to a Pico, as the firmware expects it."""
 
     i2c_bus: int = 0
     int1_pin: int = 6
     lamp_pin: int = 25
+    loopback: tuple[int, int] = (14, 15)
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Target:
         reset_after_s: how long a reel runs before it is cut short.
         stream_s: length of the reel that is sent while it is recorded.
         unread_s: how long the port is left unread.
+        edges: how many edges tell the interrupts' latency.
+        clock_s: how long the board's clock is compared with the host's.
         memory_s: length of the recording in which free memory is watched; 0 when it cannot be.
         test_timeout_s: wall-clock limit of one test.
         cannot: inability -> reason and cure.
@@ -50,6 +53,8 @@ class Target:
     reset_after_s: float = 4.0
     unread_s: float = 3.0
     stream_s: float = 10.0
+    edges: int = 300
+    clock_s: float = 5.0
     memory_s: int = 0
     test_timeout_s: int = 120
     wiring: Wiring = field(default_factory=Wiring)
@@ -66,9 +71,17 @@ _HANG = "its processor cannot be stopped from here. Run make hil TARGET=virtual 
 _FLASH = "its flash cannot be changed behind its back. Run make hil TARGET=virtual or TARGET=pico."
 _CLOCK = "its clock cannot be set; it wraps 18 minutes after power-on."
 _EDGES = "edges on its pins are not seen from here. Run make hil TARGET=pico."
+_PINS = "it has no pins. Run make hil TARGET=pico."
+_WIRE = "join its two loop-back pins (docs/boards.md) and say so with HIL=--loopback."
+_EMULATED = "this test is about images and emulated boards. Run make hil TARGET=pico."
 
 VIRTUAL = Target(
-    "virtual", reel_s=6, reset_after_s=3.0, unread_s=6.0, stream_s=6.0, cannot={"memory": _MEMORY, "see edges": _EDGES}
+    "virtual",
+    reel_s=6,
+    reset_after_s=3.0,
+    unread_s=6.0,
+    stream_s=6.0,
+    cannot={"memory": _MEMORY, "see edges": _EDGES, "loop back": _PINS, "emulate": _EMULATED},
 )
 PICO = Target(
     "pico",
@@ -84,9 +97,12 @@ PICO_STOCK = replace(PICO, name="pico-stock")
 
 PORT = Target(
     "port",
+    edges=5000,
+    clock_s=60.0,
     memory_s=44,
-    unread_s=60.0,
     stream_s=60.0,
+    # A new board of 16 MB erases for three minutes, a slow one for longer.
+    test_timeout_s=1800,
     cannot={
         "truth": _MOTION,
         "cut power": _POWER,
@@ -96,6 +112,8 @@ PORT = Target(
         "change flash": _FLASH,
         "set clock": _CLOCK,
         "see edges": _EDGES,
+        "loop back": _WIRE,
+        "emulate": _EMULATED,
     },
 )
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hil.benches import UID, Bench, PicoBench, VirtualBench, erased, make_runner
+from hil.bench import UID, Bench, make_runner
 from hil.images import find_image
+from hil.picobench import PicoBench, erased
 from hil.recording import assert_unbroken, drain, start_reel
 from hil.targets import PICO, SEED
+from hil.virtualbench import VirtualBench
 from runslate.reel import EVENT_IC, EVENT_STRIDE, EVENT_TC, Reel
 from runslate.sim import registers as reg
 from runslate.sim.imu import Imu

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hil.benches import PicoBench, erased, stock_with_files
 from hil.images import find_image
+from hil.picobench import PicoBench, erased, stock_with_files
 from hil.recording import assert_unbroken, drain, start_reel
 from hil.targets import PICO, Target
 from hil.uf2 import read_uf2

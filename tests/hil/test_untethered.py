@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hil.benches import Bench
-from hil.recording import assert_unbroken, drain, free, wait_for_erases
+from hil.bench import Bench
+from hil.recording import assert_unbroken, drain, free, need_sensor, wait_for_erases
 from runslate.node import Node
 from runslate.reel import EVENT_REEL
 from runslate_protocol import messages as wire
@@ -16,6 +16,7 @@ AFTER_S, PREROLL_S = 3.0, 2
 
 
 def test_armed_reel_begins_at_its_time_with_what_went_before(node: Node, bench: Bench, tmp_path: Path) -> None:
+    need_sensor(node)
     wait_for_erases(node, bench)
     request = wire.Start(utc_ms=UTC_MS, max_seconds=0, start_utc_ms=UTC_MS + round(AFTER_S * 1000), preroll_s=PREROLL_S)
     promised = node.link.request(request)
@@ -37,6 +38,7 @@ def test_armed_reel_begins_at_its_time_with_what_went_before(node: Node, bench: 
 
 
 def test_stop_disarms_and_no_reel_is_left(node: Node, bench: Bench) -> None:
+    need_sensor(node)
     wait_for_erases(node, bench)
     there = [entry.reel_id for entry in node.reels()]
     promised = node.link.request(wire.Start(utc_ms=UTC_MS, max_seconds=0, start_utc_ms=UTC_MS + 60_000, preroll_s=1))

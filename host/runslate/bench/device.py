@@ -20,6 +20,7 @@ from runslate.bench.probes import board_source
 from runslate.bench.session import Session
 from runslate.bench.stages import Ledger, StageWatch
 from runslate.errors import RunslateError
+from runslate.files import make_folder, write_private
 from runslate.firmware import firmware_path
 from runslate.flash.build import build_files, digest
 from runslate.sim import registers as reg
@@ -110,9 +111,8 @@ def prepare(image: Path, kept: Path) -> bytes:
     pico.power_cycle()
     # The first start moves the files out of the reels' part; erasing that would take a quarter of a minute more.
     _start(pico, probed=False)
-    kept.mkdir(parents=True, exist_ok=True)
     contents = with_marks(pico.flash_contents())
-    path.write_bytes(contents)
+    write_private(make_folder(kept) / path.name, contents)
     return contents
 
 

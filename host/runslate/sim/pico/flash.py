@@ -42,10 +42,12 @@ class FlashChip:
         mcu: rp2040py's chip.
         uid: unique id, 8 bytes.
         skip: lets so many nanoseconds pass for everything but the core.
+        size: bytes that the chip has.
     """
 
-    def __init__(self, mcu: Any, uid: bytes, skip: Callable[[float], None]) -> None:
+    def __init__(self, mcu: Any, uid: bytes, skip: Callable[[float], None], size: int = FLASH_BYTES) -> None:
         self._mcu = mcu
+        self._size = size
         self._ssi = mcu.ssi
         self._uid = uid
         self._skip = skip
@@ -60,6 +62,10 @@ class FlashChip:
         """Contents of the whole chip when the power went; None while there is power."""
         mcu.ssi._apply_command = self._apply_and_wait
         mcu.ssi._shift_byte = self._shift_byte
+
+    def contents(self) -> bytes:
+        """All bytes of the chip, as a power loss would leave them now."""
+        return bytes(self._mcu.flash[: self._size])
 
     def _apply_and_wait(self) -> None:
         buffer = self._ssi._tx_buffer
@@ -80,7 +86,7 @@ class FlashChip:
 
     def _interrupted(self, loss: PowerLoss, command: bytearray) -> bytes:
         address = int.from_bytes(command[1:_HEAD], "big")
-        contents = bytearray(self._mcu.flash[:FLASH_BYTES])
+        contents = bytearray(self.contents())
         if command[0] == _PROGRAM:
             data = bytes(command[_HEAD:])
             place = slice(address, address + len(data))

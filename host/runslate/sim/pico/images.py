@@ -17,8 +17,6 @@ FS_SECTORS = 64
 RING_START = (2048 - 1408) * 1024 + FS_SECTORS * SECTOR_SIZE
 """Where the reels' part begins in a Pico's flash."""
 
-FLASH_BYTES = 2048 * 1024
-
 
 def find_image() -> Path:
     """Return the image for the Pico: $RUNSLATE_PICO_IMAGE, or what `make image` has built beside the firmware.
@@ -39,13 +37,13 @@ def find_image() -> Path:
     return built[-1]
 
 
-def with_marks(flash: bytes) -> bytes:
+def with_marks(flash: bytes, ring_start: int = RING_START) -> bytes:
     """Give the contents of a flash whose reels' part has been erased and marked, as after a first boot.
 
-    A new board needs 14 s of its time for that.
+    A new Pico needs 14 s of its time for that.
     """
     marked = bytearray(flash)
-    for number, start in enumerate(range(RING_START, FLASH_BYTES, SECTOR_SIZE)):
+    for number, start in enumerate(range(ring_start, len(flash), SECTOR_SIZE)):
         mark = build_mark(number + 1)
         marked[start : start + SECTOR_SIZE] = mark + b"\xff" * (SECTOR_SIZE - len(mark))
     return bytes(marked)

@@ -70,7 +70,7 @@ class PicoPort:
         self.post(self._pico.usb.release)
 
     def power_cycle(self) -> None:
-        """Cut the board's power between two instructions, and return when it has it back."""
+        """Take the board's power away between two instructions, and return when it has it back."""
         done = threading.Event()
         self.post(self._pico.power_cycle)
         self.post(done.set)

@@ -80,7 +80,7 @@ class OffClock:
         self._device.board_reset()
 
     def power_lost(self) -> None:
-        """Forget everything that does not outlive a power cut."""
+        """Forget everything that does not outlive a power loss."""
         self._device.power_lost()
 
 
