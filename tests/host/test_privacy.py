@@ -281,6 +281,18 @@ def test_a_name_that_is_a_word_is_purged_by_its_own_spelling(tmp_path: Path) -> 
     assert "ANYBODY" not in report
 
 
+def test_a_name_that_the_readme_says_as_a_word_leaves_the_readme_alone(tmp_path: Path) -> None:
+    library = Library(tmp_path / "lib")
+    readme = library.path / "README.txt"
+    assert Name("Chapter").is_in(readme.read_text())
+    make_take(library, "S1", 1, "Ada", [Runner("Ada", [(2, 18)]), Runner("Chapter", [(5, 15)])])
+    before = readme.read_bytes()
+    assert purge(library, "Chapter")["reels_deleted"] == 1
+    assert readme.read_bytes() == before
+    readme.write_bytes(before + b"Zo\xc3\xab ran in S1.")
+    assert sweep.tells(readme, Name(GONE), library.path)
+
+
 def test_a_name_is_found_however_it_was_escaped() -> None:
     name = Name("Zoë & Co")
     assert name.is_in(json.dumps({"x": "zoë & co"}))
@@ -340,7 +352,7 @@ def test_a_purge_is_not_done_while_any_file_still_tells_the_name(
     (library.path / "notes").write_text(f"{GONE} at seven")
     with monkeypatch.context() as patch:
         patch.setattr(sweep, "take_out", lambda *_: None)
-        with pytest.raises(RunslateError, match="still named in .*notes"):
+        with pytest.raises(RunslateError, match=r"still named in .*notes"):
             purge(library, GONE)
     assert purge(library, GONE)["receipt"]
     assert not traces(library)
