@@ -167,7 +167,8 @@ def stance(st: ptr32, rates: ptr32, k: int, n: int, now: int) -> int:
             elif depth:
                 if now - st[_DEEPEST] == period:
                     st[_AFTER] = p
-                if p > 0 - (depth >> 3):
+                # A quarter is rest enough: in a short contact the heel rises before the slap has died away.
+                if p > 0 - (depth >> 2):
                     pushed(st, now, depth)
             if 0 - q > st[_LOW] and now >= st[_HEEL_FROM]:
                 st[_LOW] = 0 - q

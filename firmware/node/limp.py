@@ -133,11 +133,28 @@ class Limp:
         self._hush = _HUSH
         return level
 
-    # How far the window's mean strays from the usual, 1/1000.
+    # How far the window's mean strays from the usual, 1/1000. One contact that was read wrongly says nothing.
     def _strays(self, kind):
-        mean = (self._sums[kind] << 7) // self._held
+        total = self._sums[kind]
+        count = self._held
+        if count == _WINDOW and kind <= _GCT:
+            total -= self._extremes(kind)
+            count -= 2
+        mean = (total << 7) // count
         usual = self._usual[kind]
         return max(-_LARGEST, min(_LARGEST, (mean - usual) // max(1, usual // 1000)))
+
+    # The smallest and the largest of the window, together.
+    def _extremes(self, kind):
+        ring = self._ring
+        low = high = ring[kind]
+        for i in range(1, _WINDOW):
+            v = ring[i * _KINDS + kind]
+            if v < low:
+                low = v
+            elif v > high:
+                high = v
+        return low + high
 
     def _take(self, share, gct, duration, swing, peak_mg):
         new = self._new

@@ -96,7 +96,7 @@ def test_what_cannot_be_evaluated_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
 def test_emulated_sets_are_named_where_an_unknown_one_is_asked_for() -> None:
     with pytest.raises(RunslateError, match=r"no emulated set called emulated_flying.*emulated_falls"):
         chosen(None, "emulated_flying")
-    with pytest.raises(RunslateError, match="need a folder of open recordings"):
+    with pytest.raises(RunslateError, match="need a folder of them"):
         chosen(None, "emulated_warped")
 
 

@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from runslate.evaluate.document import document
-from runslate.evaluate.emulated.mountings import MOUNTINGS, detect
+from runslate.evaluate.emulated.altered import MOUNTINGS, Altered, detect
+from runslate.evaluate.emulated.changes import CHANGES, Change, mounting
+from runslate.evaluate.found import Found
 from runslate.evaluate.recordings import Item, find, read
-from runslate.evaluate.run import evaluate
+from runslate.evaluate.run import chosen, evaluate, in_processes
+from runslate.gait.length import stride_lengths
+from runslate.gait.truth import sensor_truth
+from runslate.sim.course import Segment
+from runslate.sim.warped import WarpedRunner, load_sources
 
 FOLDER = Path(os.environ.get("RUNSLATE_DATA", ""))
 
@@ -51,14 +57,38 @@ def test_joggers_in_a_vicon_room() -> None:
     assert found["class_accuracy"] == 1.0
 
 
+def altered(item: Item, change: Change) -> Found:
+    return detect(Altered("", item, change))[0]
+
+
 def test_six_other_mountings_give_the_same_strides() -> None:
-    labelled = read(jogs()[-1])
-    own, _ = detect(labelled, 0)
+    jog = jogs()[-1]
+    own = altered(jog, CHANGES[0])
     for number in range(1, MOUNTINGS + 1):
-        turned, _ = detect(labelled, number)
+        turned = altered(jog, mounting(number))
         assert turned.begin_s.size == own.begin_s.size
         assert np.abs(turned.begin_s - own.begin_s).max() < 0.02
         assert np.array_equal(turned.running, own.running)
+
+
+def test_a_slow_jogger_runs_and_a_hurried_walker_does_not() -> None:
+    slow, fast = (change for change in CHANGES if change.name in ("tempo x 0.8", "tempo x 1.25"))
+    assert altered(jogs()[1], slow).running.mean() > 0.9
+    (walk,) = items("ipol_walk", "S17_T1_lf")
+    assert not altered(walk, fast).running.any()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_other_sensors_and_tempos_change_neither_strides_nor_labels() -> None:
+    results = in_processes(evaluate, chosen(FOLDER, "emulated_perturbed"))
+    found = document(list(results))
+    assert found["sets"]["pooled"]["false_strides_per_min"] <= 0.05
+    for name, row in found["activities"].items():
+        if name.endswith(", running"):
+            assert row["stride_f1"] >= 0.985, name
+            assert row["running_f1"] >= 0.95, name
+            assert row["class_accuracy"] >= 0.94, name  # without a gyroscope, a slow runner is taken for a walker
 
 
 def test_an_outdoor_run_beside_a_foot_pod() -> None:
@@ -92,3 +122,28 @@ def test_contacts_at_a_sacrum_are_the_hosts() -> None:
     assert found["detector"] == "host reference"
     assert found["contact_f1"] > 0.99
     assert found["gct_mae_ms"] <= 13.0
+
+
+def test_real_strides_at_another_pace_obey_gravity_and_go_as_far_as_they_should() -> None:
+    jog = load_sources(FOLDER)[1]
+    run = Segment("run", 10.0, 180.0, 1.15 * jog.length_m * 180.0 / 120.0)
+    made = WarpedRunner((Segment("stand", 2.0), run, Segment("stand", 2.0)), jog)
+    t = np.arange(0.0, made.duration_s, 1e-3)
+    accel, gyro = made.sample(t)
+    assert gyro is not None
+    ic = made.truth().ic_s[3:-3]
+    strides = np.stack([ic[:-1], ic[1:]], axis=1)
+    assert sensor_truth(t, accel, gyro, strides).force_g == pytest.approx(1.0, abs=0.04)
+    assert np.nanmedian(stride_lengths(t, accel, gyro, strides)) == pytest.approx(1.15 * jog.length_m, rel=0.1)
+
+
+def test_the_pressed_runners_reach_the_corners_and_say_what_they_are() -> None:
+    work = chosen(FOLDER, "emulated_warped")
+    names = [piece.item.file for piece in work]
+    for words in ("2.5 mps", "9 mps", "140 spm", "280 spm", "80 ms", "300 ms"):
+        assert any(words in name for name in names), words
+    (corner,) = [piece for piece in work if piece.item.file == "9 mps, 280 spm, 80 ms"]
+    result = evaluate(corner)
+    assert result.activity == "run, pressed"
+    assert result.score.running.f1 == 1.0
+    assert float(np.abs(result.score.gct_ms).mean()) < 6.0

@@ -56,8 +56,7 @@ def test_a_live_gyroscope_ends_it() -> None:
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not FOLDER.is_dir(), reason="RUNSLATE_DATA does not name a folder of recordings.")
-@pytest.mark.skipif(not (FOLDER / "adept_outdoor_run").is_dir(), reason="adept_outdoor_run is not in the folder.")
+@pytest.mark.skipif(not (FOLDER / "adept_outdoor_run").is_dir(), reason="RUNSLATE_DATA names no adept_outdoor_run.")
 def test_cadence_of_an_outdoor_run() -> None:
     path = FOLDER / "adept_outdoor_run" / "run_shoe_a.csv.gz"
     table = np.loadtxt(path, delimiter=",", skiprows=1)

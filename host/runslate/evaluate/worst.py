@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from runslate.evaluate.emulated import mountings, scenario
+from runslate.evaluate.emulated import altered, scenario
 from runslate.evaluate.pictures import Scene, picture
-from runslate.evaluate.recordings import read
 from runslate.evaluate.result import FIRMWARE, Result
 from runslate.evaluate.run import Work
-from runslate.evaluate.truth import known
 
 FIVE = 5
 
@@ -49,10 +47,9 @@ def _scene(work: Work) -> Scene:
     if isinstance(work, scenario.Scenario):
         found, samples, truth = scenario.detect(work)
         return Scene(title, found, truth, samples)
-    number = work.number if isinstance(work, mountings.Mounted) else 0
-    labelled = read(work.source if isinstance(work, mountings.Mounted) else work)
-    found, samples = mountings.detect(labelled, number)
-    return Scene(f"{title} ({labelled.activity})", found, known(labelled), samples)
+    piece = work if isinstance(work, altered.Altered) else altered.unaltered(work)
+    found, samples, truth, labelled = altered.detect(piece)
+    return Scene(f"{title} ({labelled.activity})", found, truth, samples)
 
 
 def drawable(result: Result) -> bool:

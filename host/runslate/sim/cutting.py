@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from runslate.errors import RunslateError
+from runslate.sim.gait import LEAD_S, G
 from runslate.sim.motion import Floats
 from runslate.sim.recording import Recording
 
 RATE_HZ = 500.0
-# See runslate.sim.gait: zero crossing and trough come this much before contact begins and ends.
-_LEAD_S = 0.030
 _FLAT = 0.42
 _STRIDE_S = (0.5, 0.95)
 _SMOOTH_HZ = 15.0
@@ -32,20 +31,25 @@ class CutStrides:
 
     Attributes:
         values: (n, 6) specific force in g and rates in deg/s.
+        own, speed: (n, 3) what of that force is the shoe's own acceleration, and its speed in m/s, in its axes.
         flat_s, tc_s, ic_s: per stride: flat in stance, terminal contact, next initial contact.
         next_flat_s: flat in the next stance; equals the following stride's `flat_s` where
             `joined`.
         joined: per stride, whether the next one in the list follows it in the recording.
         rest: unit vector of gravity while the shoe is flat.
+        length_m: median length of the strides, by integration.
     """
 
     values: Floats
+    own: Floats
+    speed: Floats
     flat_s: Floats
     tc_s: Floats
     ic_s: Floats
     next_flat_s: Floats
     joined: tuple[bool, ...]
     rest: Floats
+    length_m: float
 
     @property
     def stride_s(self) -> float:
@@ -67,13 +71,16 @@ def cut_strides(recording: Recording) -> CutStrides:
     """
     if recording.gyro_dps is None:
         raise _too_few(recording, "it has no gyroscope")
+    from scipy.spatial.transform import Rotation
+
     grid = np.arange(0.0, recording.duration_s, 1.0 / RATE_HZ)
     accel, gyro = recording.sample(grid)
     assert gyro is not None
-    swing = smooth(gyro @ shoe_axes(accel, gyro)[2])
+    axis = shoe_axes(accel, gyro)[2]
+    swing = smooth(gyro @ axis)
     peaks, crossings, troughs = landmarks(swing)
-    ic = crossings / RATE_HZ + _LEAD_S
-    tc = troughs / RATE_HZ + _LEAD_S  # tc[i] lies between ic[i] and ic[i + 1]
+    ic = crossings / RATE_HZ + LEAD_S
+    tc = troughs / RATE_HZ + LEAD_S  # tc[i] lies between ic[i] and ic[i + 1]
     gct = tc - ic[:-1]
     duration = np.diff(ic)
     height = peaks[1:]
@@ -87,15 +94,40 @@ def cut_strides(recording: Recording) -> CutStrides:
         raise _too_few(recording, f"only {usable.size} steady running strides were found in it")
     values = np.hstack((accel, gyro))
     rest = values[(flat[usable] * RATE_HZ).astype(int), :3].mean(axis=0)
+    rest /= np.linalg.norm(rest)
+    pitch = _pitch(gyro @ axis, flat)[:, None] * axis
+    level = Rotation.from_rotvec(pitch)
+    spans = [slice(int(flat[k] * RATE_HZ), int(flat[k + 1] * RATE_HZ)) for k in usable]
+    own, speed = _moved(level.apply(accel), spans)
+    way = [speed[span].sum(axis=0) / RATE_HZ for span in spans]
     return CutStrides(
         values,
+        level.inv().apply(own),
+        level.inv().apply(speed),
         flat_s=flat[usable],
         tc_s=tc[usable],
         ic_s=ic[usable + 1],
         next_flat_s=flat[usable + 1],
         joined=(*(np.diff(usable) == 1).tolist(), False),
-        rest=rest / np.linalg.norm(rest),
+        rest=rest,
+        length_m=float(np.median([np.linalg.norm(w - w @ rest * rest) for w in way])),
     )
+
+
+def _moved(force: Floats, spans: list[slice]) -> tuple[Floats, Floats]:
+    """Return acceleration in g and speed in m/s (n, 3) within strides: at both ends of each the shoe stands."""
+    own, speed = np.zeros_like(force), np.zeros_like(force)
+    for span in spans:
+        own[span] = force[span] - force[span].mean(axis=0)
+        speed[span] = np.cumsum(own[span], axis=0) * G / RATE_HZ
+    return own, speed
+
+
+def _pitch(swing: Floats, flat_s: Floats) -> Floats:
+    """Return the angle in rad that the shoe has turned by (n,), zero wherever it is flat."""
+    angle = np.radians(np.cumsum(swing)) / RATE_HZ
+    at = np.arange(angle.size) / RATE_HZ
+    return np.asarray(angle - np.interp(at, flat_s, np.interp(flat_s, at, angle)))
 
 
 def _too_few(recording: Recording, reason: str) -> RunslateError:
@@ -131,7 +163,7 @@ def _unrest(gyro: Floats, swing: Floats) -> float:
     _, crossings, troughs = landmarks(swing)
     if not troughs.size:
         return np.inf
-    flat = crossings[:-1] + _LEAD_S * RATE_HZ + _FLAT * (troughs - crossings[:-1])
+    flat = crossings[:-1] + LEAD_S * RATE_HZ + _FLAT * (troughs - crossings[:-1])
     return float(np.median(np.linalg.norm(gyro[flat.astype(np.int64)], axis=1)))
 
 

@@ -21,7 +21,7 @@ G = 9.80665
 
 # The pitch rate's zero crossing before landing and its trough at push-off both come this much
 # before the contact begins and ends (hand-checked recordings: about 30 ms each).
-_LEAD_S = 0.030
+LEAD_S = 0.030
 # The shoe is flattest this far into a contact.
 _FLAT = 0.42
 # A shoe that only stands: its push-off takes this long.
@@ -157,7 +157,7 @@ def make_wave(
         rng: makes the small differences between strides.
     """
     start, end = flat_s(push), flat_s(land)
-    lead = rng.normal(_LEAD_S, stray_s, 2)
+    lead = rng.normal(LEAD_S, stray_s, 2)
     times = _Times(
         trough=push.tc_s - lead[0] - start,
         crossing=land.ic_s - lead[1] - start,

@@ -7,20 +7,22 @@ from functools import partial
 from pathlib import Path
 
 from runslate.errors import RunslateError
-from runslate.evaluate.emulated import alarms, mountings, others, runners, scenario
+from runslate.evaluate.emulated import alarms, altered, others, runners, scenario
 from runslate.evaluate.recordings import Item
 from runslate.evaluate.result import Result
 
-Play = scenario.Scenario | mountings.Mounted
+Play = scenario.Scenario | altered.Altered
 PREFIX = scenario.PREFIX
-_HOURS = "hours"  # takes longer than everything else: only if it is named
+# These take longer than everything else: only if they are named.
+_HOURS = "hours"
+_PERTURBED = "perturbed"
 
 
 def plays(only: str, folder: Path | None, items: Sequence[Item]) -> list[Play]:
     """Return what the emulated sets play.
 
     Args:
-        only: "emulated" for all but the two hours, or one of them, such as "emulated_falls".
+        only: "emulated" for all but the longest two, or one of them, such as "emulated_falls".
         folder: open recordings to take real strides from; None: those sets are left out.
         items: the recordings in it.
 
@@ -38,18 +40,19 @@ def plays(only: str, folder: Path | None, items: Sequence[Item]) -> list[Play]:
     }
     if folder is not None and runners.has_running(folder):
         sets["warped"] = partial(runners.warped, folder)
-        sets["mountings"] = partial(mountings.mountings, items)
+        sets["mountings"] = partial(altered.mountings, items)
+        sets[_PERTURBED] = partial(altered.perturbed, items)
     name = only.removeprefix(PREFIX).removeprefix("_")
     if name and name not in sets:
         raise RunslateError(
             f"There is no emulated set called {only}.",
             f"There are {', '.join(f'{PREFIX}_{known}' for known in sets)}.",
-            "emulated_warped and emulated_mountings need a folder of open recordings: name it before --set.",
+            "Those of recordings (warped, mountings, perturbed) need a folder of them: name it before --set.",
         )
-    chosen = [name] if name else [known for known in sets if known != _HOURS]
+    chosen = [name] if name else [known for known in sets if known not in (_HOURS, _PERTURBED)]
     return [play for known in chosen for play in sets[known]()]
 
 
 def run(play: Play) -> Result:
     """Play one and score it."""
-    return mountings.run(play) if isinstance(play, mountings.Mounted) else scenario.run(play)
+    return altered.run(play) if isinstance(play, altered.Altered) else scenario.run(play)

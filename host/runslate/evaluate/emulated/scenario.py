@@ -39,6 +39,7 @@ class Scenario:
         seed: makes the mounting, the clock's error, biases and noise.
         limp_s, fall_s: when a limp begins, when somebody falls.
         landmarks: the truth of contacts is the zero crossing of the pitch rate, not the impact.
+        activity: what is done, where that is more than whether somebody runs.
     """
 
     set: str
@@ -49,6 +50,7 @@ class Scenario:
     limp_s: float | None = None
     fall_s: float | None = None
     landmarks: bool = False
+    activity: str = ""
 
     @property
     def item(self) -> Item:
@@ -76,6 +78,8 @@ def detect(scenario: Scenario) -> tuple[Found, Samples, Known]:
 
 
 def _activity(scenario: Scenario) -> str:
+    if scenario.activity:
+        return scenario.activity
     return "mixed" if scenario.runs is None else "run" if scenario.runs else "no running"
 
 
