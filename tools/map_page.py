@@ -31,7 +31,7 @@ LAYERS = (
         "One node and its port",
         "port porterrors discovery sim/registry line link fetch node sharing opening ownership nodeinfo starts",
     ),
-    ("The library", "library reelstore reel livelog shots belt personal verify clocks"),
+    ("The library", "library explained reelstore reel livelog shots belt personal verify clocks"),
     ("Calculation: arrays in, tables out, no I/O", "analysis gait bar/mark bar/bests bar/records"),
     (
         "The ground",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Plan:
     @property
     def words(self) -> str:
         """When the reels begin, as the end of a sentence."""
-        at = datetime.fromtimestamp(self.at_utc_ms / 1000).strftime("%H:%M:%S") if self.at_utc_ms else ""
+        at = _here(self.at_utc_ms / 1000).strftime("%H:%M:%S") if self.at_utc_ms else ""
         if self.on_motion:
             return f"with the first steps after {at}" if at else "with the first steps"
         return f"at {at}" if at else "now"
@@ -124,16 +124,21 @@ def next_time(clock: str, now_utc_us: int) -> int:
             wanted = datetime.strptime(clock, form).time()
         except ValueError:
             continue
-        now = datetime.fromtimestamp(now_utc_us / 1e6)
-        at = datetime.combine(now.date(), wanted)
-        if at <= now:
-            at += timedelta(days=1)
-        return round(at.timestamp() * 1000)
+        now = _here(now_utc_us / 1e6)
+        days = (now.date(), now.date() + timedelta(days=1))
+        # When summer time ends an hour comes twice; `fold` names the second.
+        times = (datetime.combine(day, wanted.replace(fold=fold)).astimezone() for day in days for fold in (0, 1))
+        return next(round(at.timestamp() * 1000) for at in times if at > now)
     raise RunslateError(
         f"`{clock}` is no time of day.",
         "It is written HH:MM:SS, in this computer's zone.",
         "For instance --at 14:30:00.",
     )
+
+
+def _here(utc_s: float) -> datetime:
+    """An instant as this computer's zone tells it."""
+    return datetime.fromtimestamp(utc_s, UTC).astimezone()
 
 
 def arm(rig: Rig, library: Library, plan: Plan) -> Armed:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runslate.analysis import intervals
-from runslate.analysis.tables import Alarm, Gap, Interval, NodeFacts, StrideTable, TakeData, stride_table
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import Alarm, Gap, NodeFacts, StrideTable, TakeData, stride_table
 from runslate.analysis.untold import complete
 from runslate.bar.shelf import earlier_marks
 from runslate.clearance.log import take_permits

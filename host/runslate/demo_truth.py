@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from runslate.analysis import intervals
 from runslate.analysis.company import find_company
-from runslate.analysis.tables import Interval, TakeData
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import TakeData
 from runslate.report.document import company_entries
 
 LONGEST_STRIDE_US = 1_600_000

@@ -15,6 +15,7 @@ from runslate_protocol.constants import ErrorCode
 from runslate_protocol.messages import Pages
 
 from runslate import hostclock, pages
+from runslate.errors import RunslateError
 from runslate.link import RefusedError
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ SHORTEST_WAIT_S = 0.15
 """Before pages that do not come count as lost: a page asked for twice in vain costs less than a wait."""
 
 _WAITING = 3  # the node keeps four requests
+
+_REFUSED = 128
+"""Refusals in a row until we give up: the pages of four requests, six in each wait, are sent in half as many."""
 
 
 @dataclass
@@ -118,12 +122,15 @@ def fetch_runs(node: Node, reel_id: int, wanted: Iterable[tuple[int, int]]) -> I
     node.forget_pages()
     todo = _Todo(bridged(wanted, node.window.bridge(node.link.round_trip.smoothed or 0.0)))
     waiting: deque[Answer] = deque()
+    refused = 0
     while todo or waiting:
         while todo and len(waiting) < _WAITING and _on_the_way(waiting) <= node.window.pages // 2:
-            answer = _ask(node, reel_id, *todo.next(node.window.pages))
+            answer = _ask(node, reel_id, *todo.next(node.window.pages), refused)
             if answer is None:
+                refused += 1
                 todo.back()
                 break
+            refused = 0
             waiting.append(answer)
         yield from _receive(node, reel_id, waiting)
 
@@ -170,14 +177,20 @@ def _patience(node: Node) -> float:
     return max(SHORTEST_WAIT_S, 2 * round_trip_s + 6 * node.window.page_s)
 
 
-def _ask(node: Node, reel_id: int, first: int, count: int) -> Answer | None:
-    """Send one request; None when the node has too many of them already."""
+def _ask(node: Node, reel_id: int, first: int, count: int, refused: int) -> Answer | None:
+    """Send one request; None when the node has too many of them already, as it had `refused` times before."""
     request = Pages(reel_id=reel_id, first=first, count=count)
     try:
         promised = node.link.request(request).count
     except RefusedError as error:
         if error.code != ErrorCode.BAD_VALUE:
             raise
+        if refused >= _REFUSED:
+            raise RunslateError(
+                f"{node.known_name} takes no request for pages: {error.what}",
+                "It sends what was asked for before, then takes the next one.",
+                "Unplug it, plug it in again and repeat the command: its reels are safe in its flash.",
+            ) from error
         hostclock.sleep(_patience(node))
         return None
     return Answer(first, count, promised)

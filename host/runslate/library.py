@@ -1,5 +1,6 @@
 """A library: a folder that explains itself. Raw pages for ever, ledgers, clock samples, takes.
 
+README.txt
 library.json
 reels/<uid>-<reel id>/{pages.log, reel.json, clock.jsonl, events.jsonl}
 takes/<name>/{take.json, strides.parquet, ...}
@@ -17,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from runslate.errors import RunslateError
-from runslate.files import is_scratch, make_folder, write_json
+from runslate.explained import README, WORDS
+from runslate.files import is_scratch, make_folder, write_json, write_private
 from runslate.reelstore import ReelStore
 from runslate.take import Take, check_word
 
@@ -54,6 +56,7 @@ class Library:
                 )
             make_folder(self.path)
             write_json(facts, {"id": secrets.token_hex(8), "format": FORMAT})
+            self._explain()
         self.id = _read_facts(facts)
         make_folder(self.path / "reels")
         make_folder(self.path / "takes")
@@ -124,9 +127,16 @@ class Library:
 
     def save_take(self, take: Take) -> Path:
         """Write a take's take.json as one step; returns its folder."""
+        self._explain()
         folder = make_folder(self.take_folder(take.name))
         write_json(folder / "take.json", take.to_json())
         return folder
+
+    def _explain(self) -> None:
+        """Write what the folder says of itself, where nothing does."""
+        path = self.path / README
+        if not path.exists():
+            write_private(path, WORDS.encode())
 
 
 def _is_something_else(path: Path) -> bool:

@@ -12,10 +12,12 @@ from runslate.errors import RunslateError
 from runslate.link import restarted
 from runslate.node import Node
 from runslate.port import Port, PortGoneError, open_port
+from runslate.porterrors import BusyError
 from runslate.sharing import open_shared
 
 BACK_S = 5.0
-"""How long a command waits for a node whose port vanished: a board that enumerates anew takes one or two seconds."""
+"""How long a command waits for a node whose port vanished, or is busy: a board that enumerates anew takes one or two
+seconds, and for a moment then something else may look at its port (on Linux ModemManager does)."""
 
 LOOK_EVERY_S = 0.1
 """Between looks at the ports that are there."""
@@ -47,17 +49,18 @@ def open_nodes(
 
 
 def _open_moving(port: PortInfo, open_port: Callable[[str], Port]) -> list[Node]:
-    """Open a port's nodes and read their settings; one that vanishes meanwhile is looked for by its unique id."""
+    """Open a port's nodes and read their settings; one that is busy or vanishes is tried again, by its unique id."""
     deadline_us = hostclock.now_us() + BACK_S * 1e6
     device = port.device
     while True:
         try:
             return _open_port(device, port.name, open_port)
-        except PortGoneError:
-            if not port.uid or hostclock.now_us() > deadline_us:
+        except (BusyError, PortGoneError) as error:
+            lost = isinstance(error, PortGoneError) and not port.uid
+            if lost or hostclock.now_us() > deadline_us:
                 raise
         hostclock.sleep(LOOK_EVERY_S)
-        device = next((each.device for each in find_ports() if each.uid == port.uid), device)
+        device = next((each.device for each in find_ports() if port.uid and each.uid == port.uid), device)
 
 
 def _open_port(device: str, label: str, open_port: Callable[[str], Port]) -> list[Node]:

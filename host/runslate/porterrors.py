@@ -43,6 +43,10 @@ class PortGoneError(RunslateError):
     """A port vanished: while it was open, or before it could be opened."""
 
 
+class BusyError(RunslateError):
+    """Another program has the port open."""
+
+
 class Trouble(Enum):
     """What is the matter with a port."""
 
@@ -134,7 +138,7 @@ def explain(name: str, error: Exception, found: list[str], platform: str = sys.p
     example = "COM3" if platform == "win32" else "/dev/cu.usbmodem1101" if platform == "darwin" else "/dev/ttyACM0"
     match trouble:
         case Trouble.BUSY:
-            return RunslateError(
+            return BusyError(
                 f"The port {name} is busy: another program has it open.",
                 "One program at a time talks to a node.",
                 _BUSY_CURE[system],

@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from runslate.analysis.intervals import Interval
 from runslate.analysis.samples import SampleTable, unbroken
-from runslate.analysis.tables import Interval
 from runslate.clockfit import I64
 from runslate.nodetime import NodeTime
 from runslate.reel import Reel

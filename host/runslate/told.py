@@ -11,7 +11,8 @@ from runslate_protocol.events import PARAMETERS, EventFlag, EventKind
 
 from runslate import reel as reels
 from runslate.analysis.instants import nearest
-from runslate.analysis.tables import UNKNOWN_US, Alarm, Interval
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import UNKNOWN_US, Alarm
 from runslate.clockfit import I64
 from runslate.nodetime import NodeTime
 from runslate.pages import EVENT

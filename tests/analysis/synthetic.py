@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from runslate.analysis.intervals import Interval
 from runslate.analysis.samples import SampleTable
 from runslate.analysis.tables import (
     Gap,
-    Interval,
     NodeFacts,
     StrideTable,
     TakeData,

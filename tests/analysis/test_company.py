@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runslate.analysis import intervals
 from runslate.analysis.company import MAX_BLIND_US, Stretch, find_company
-from runslate.analysis.tables import Interval
+from runslate.analysis.intervals import Interval
 
 TAKE: Interval = (0, 40 * US)
 WHOLE = [TAKE]

@@ -30,13 +30,17 @@ MB_PER_MINUTE = 0.55
 
 ANALYSE = """
 import resource, sys
+from pathlib import Path
 from runslate.analysis.take import analyse
 from runslate.collect import take_tables
 from runslate.library import Library
 library = Library(sys.argv[1])
 (take,) = library.takes()
 analyse(take_tables(library, take))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+# Linux counts to ru_maxrss what the parent had when it forked.
+status = Path("/proc/self/status")
+own = status.read_text().split("VmHWM:")[1].split()[0] if status.exists() else None
+print(int(own or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024)
 """
 
 

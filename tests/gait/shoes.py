@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from runslate.analysis.intervals import Interval
 from runslate.analysis.samples import SampleTable
-from runslate.analysis.tables import Interval, NodeFacts, StrideTable, TakeData, stride_table
+from runslate.analysis.tables import NodeFacts, StrideTable, TakeData, stride_table
 from runslate.sim.scene import demo_scene
 
 LEAD = demo_scene(40, seed=2, runners=2).specs(2, "parametric")[0].motion

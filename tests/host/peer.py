@@ -110,7 +110,7 @@ class Peer:
         if reply is not None:
             self._answered[number] = reply
             self.push(reply)
-        if isinstance(message, Pages):
+        if isinstance(message, Pages) and isinstance(reply, PagesReply):
             wanted = range(message.first, message.first + message.count)
             for index in wanted:
                 if index in self.pages:

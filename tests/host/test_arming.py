@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -190,6 +191,29 @@ def test_no_take_rolls_without_a_runner(library):
 def test_a_time_of_day_is_its_next_occurrence(clock, now, wanted):
     now_us = round(datetime.fromisoformat(now).timestamp() * 1e6)
     assert next_time(clock, now_us) == now_us // 1000 + wanted * 1000
+
+
+@pytest.mark.parametrize(
+    ("clock", "now", "wanted"),
+    [
+        ("02:45", "2026-10-25T02:30:00+01:00", "2026-10-25T02:45:00+01:00"),
+        ("02:45", "2026-10-25T02:30:00+02:00", "2026-10-25T02:45:00+02:00"),
+        ("14:00", "2026-10-24T15:00:00+02:00", "2026-10-25T14:00:00+01:00"),
+    ],
+)
+def test_a_time_of_day_is_right_in_the_night_when_summer_time_ends(clock, now, wanted, berlin):
+    at_ms = next_time(clock, round(datetime.fromisoformat(now).timestamp() * 1e6))
+    assert at_ms == datetime.fromisoformat(wanted).timestamp() * 1000
+    assert Plan(at_utc_ms=at_ms).words == f"at {clock}:00"
+
+
+@pytest.fixture
+def berlin(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize("clock", ["25:00:00", "noon", "12", ""])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from runslate import opening
 from runslate_protocol import Frame, encode_frame
 
 from host.commands import call, run
@@ -71,7 +72,8 @@ def test_a_file_is_not_a_port(tmp_path: Path) -> None:
     assert file.read_text() == "untouched"
 
 
-def test_a_busy_port_says_who_to_close(terminal: tuple[int, str]) -> None:
+def test_a_busy_port_says_who_to_close(terminal: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "BACK_S", 0)
     holder = os.open(terminal[1], os.O_RDWR | os.O_NOCTTY)
     fcntl.flock(holder, fcntl.LOCK_EX)
     said = fails("node", "info", "--port", terminal[1])

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from runslate import pages
 from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.take import CastMember, CastNode
@@ -28,6 +29,20 @@ def test_everything_is_private(library: Library) -> None:
     library.save_take(library.new_take("S1", "1"))
     for path in library.path.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_library_explains_itself_also_one_of_before_it_did(library: Library) -> None:
+    readme = library.path / "README.txt"
+    words = readme.read_text()
+    assert str(pages.PAGE_BYTES) in words
+    readme.unlink()
+    assert Library(library.path).takes() == []
+    assert not readme.exists()  # looking writes nothing
+    library.save_take(library.new_take("S1", "1"))
+    assert readme.read_text() == words
+    readme.write_text("my own")
+    library.save_take(library.new_take("S1", "1"))
+    assert readme.read_text() == "my own"
 
 
 def test_a_torn_last_record_is_told_ignored_and_cut_off_by_the_next_append(

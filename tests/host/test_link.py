@@ -6,13 +6,16 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
+from runslate import hostclock
 from runslate.errors import RunslateError
+from runslate.fetch import fetch_runs
 from runslate.link import Link, RestartedError, SilentError
 from runslate.node import Node
 from runslate.port import PortGoneError
-from runslate_protocol import Echo, Event, Start, Status
+from runslate_protocol import Echo, ErrorCode, Event, Message, Pages, Refusal, Start, Status
 
 from host import pagemaker
 from host.peer import Peer, hello
@@ -172,32 +175,35 @@ def test_fetching_over_a_bad_wire_brings_only_good_pages_of_the_reel(peer: Peer,
     assert set(came) <= set(made)
 
 
-class Reluctant(Peer):
-    """A node whose requests for pages are all taken, for the first so many tries."""
+class Served(Peer):
+    """A node that takes no request for pages at the first so many tries: it serves four already."""
 
-    def __init__(self, pages: dict[int, bytes], refusals: float) -> None:
-        super().__init__(pages)
-        self.refusals = refusals
+    refusals = 0
 
     def _reply(self, message: Message) -> Message | None:
-        if isinstance(message, Pages) and self.refusals > 0:
-            self.refusals -= 1
-            self.pages, self.later = {}, self.pages or self.later
-            code = ErrorCode.BAD_VALUE
-            return Refusal(request_id=message.request_id, code=code, message="Four requests are being served.")
-        self.pages = self.pages or self.later
-        return super()._reply(message)
+        if not isinstance(message, Pages) or self.refusals == 0:
+            return super()._reply(message)
+        self.refusals -= 1
+        return Refusal(request_id=message.request_id, code=ErrorCode.BAD_VALUE, sentence="Four requests are served.")
 
 
-@pytest.mark.parametrize(("refusals", "outcome"), [(70, nullcontext()), (10**6, pytest.raises(RunslateError))])
-def test_a_node_that_takes_no_request_for_pages_is_asked_again_but_not_for_ever(
-    refusals: int, outcome: AbstractContextManager[object], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
     monkeypatch.setattr(hostclock, "sleep", lambda seconds: None)
-    made = pagemaker.small_reel(pages=4)
-    with closing(Node(Link(Reluctant(dict(enumerate(made)), refusals)))) as node, outcome as refused:
-        assert [each.pages for each in fetch_runs(node, 7, [(0, 3)])] == [dict(enumerate(made))]
-    assert refused is None or "peer takes no request for pages: Four requests" in str(refused.value)
+    with closing(Node(Link(Served(dict(enumerate(pagemaker.small_reel(pages=4))))))) as node:
+        yield node
+
+
+def test_a_node_that_serves_other_requests_is_asked_again(served: Node) -> None:
+    served.link.port.refusals = 64
+    (answer,) = fetch_runs(served, 7, [(0, 3)])
+    assert list(answer.pages) == [0, 1, 2, 3]
+
+
+def test_a_node_that_takes_no_request_for_pages_is_not_asked_for_ever(served: Node) -> None:
+    served.link.port.refusals = 10**6
+    with pytest.raises(RunslateError, match="takes no request for pages: Four requests"):
+        next(fetch_runs(served, 7, [(0, 3)]))
 
 
 def test_a_node_of_another_protocol_version_is_refused_with_the_cure(

@@ -65,6 +65,13 @@ def test_no_damaged_page_is_ever_used(at: int, flip: int) -> None:
     assert not pages.good_rows(table_of([bytes(good)])).any()
 
 
+def test_a_reel_without_a_page_is_read_as_one_that_holds_nothing() -> None:
+    table, torn = pages.split_pages(b"")
+    assert (torn, pages.good_rows(table).tolist()) == (0, [])
+    reel = Reel.from_pages("aa", 1, table)
+    assert (len(reel.events), reel.samples().ticks.size, reel.covered_ticks()) == (0, 0, [])
+
+
 def test_a_page_whose_blocks_do_not_add_up_is_told_and_contributes_nothing() -> None:
     honest = pagemaker.page(1, 0, pagemaker.pack([(0,) * 6, (5,) * 6]), count=2)
     lying = pagemaker.page(1, 1, pagemaker.pack([(0,) * 6, (5,) * 6]) + b"\0", count=2)

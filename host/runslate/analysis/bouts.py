@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from runslate.analysis import intervals
-from runslate.analysis.tables import Interval, StrideTable
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import StrideTable
 
 MAX_HOLE_US = 1_600_000
 """Running strides further apart than this are two bouts.

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runslate.analysis.company import Stretch
-from runslate.analysis.tables import Interval, Permit
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import Permit
 
 GRANTED = "granted"
 """The only state of a permit that lets somebody run with the lead."""

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from runslate.analysis import intervals
-from runslate.analysis.tables import Interval
+from runslate.analysis.intervals import Interval
 
 Kind = Literal["alone", "with", "group", "unknown"]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.analysis.tables import UNKNOWN_US, Interval, StrideTable
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import UNKNOWN_US, StrideTable
 
 FloatArray = NDArray[np.float64]
 I64 = NDArray[np.int64]

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runslate.analysis.contacts import FEW, running_inside, steps_ms
+from runslate.analysis.intervals import Interval
 from runslate.analysis.surrogates import instant_surrogates, interval_surrogates
-from runslate.analysis.tables import Interval, StrideTable
+from runslate.analysis.tables import StrideTable
 
 FloatArray = NDArray[np.float64]
 

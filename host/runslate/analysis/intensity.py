@@ -25,8 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from runslate.analysis.intervals import Interval
 from runslate.analysis.samples import Recording
-from runslate.analysis.tables import Interval
 
 DEFINITION = "mean of | |a| - 1 g | at the shoe (Hann window of 4 s), once per second"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from runslate.analysis.tables import Interval
+Interval = tuple[int, int]
+"""A half-open stretch (start_us, end_us) of the common time line."""
 
 
 def merge(intervals: Iterable[Interval], max_gap_us: int = 0) -> list[Interval]:

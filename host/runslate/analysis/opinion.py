@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runslate.analysis.instants import I64, nearest
+from runslate.analysis.intervals import Interval
 from runslate.analysis.samples import Recording, SampleTable, windows
-from runslate.analysis.tables import Interval, StrideTable
+from runslate.analysis.tables import StrideTable
 from runslate.gait import reference
 
 NEAR_US = 200_000

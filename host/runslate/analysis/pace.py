@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from runslate.analysis.bouts import Bout
 from runslate.analysis.intensity import IntensityCurve
+from runslate.analysis.intervals import Interval
 from runslate.analysis.movement import TagMovement
-from runslate.analysis.tables import Interval, StrideTable
+from runslate.analysis.tables import StrideTable
 
 FloatArray = NDArray[np.float64]
 Basis = Literal["speed", "cadence"]

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.analysis.tables import Interval
+from runslate.analysis.intervals import Interval
 
 HOLE_US = 100_000
 """Samples further apart are two stretches."""

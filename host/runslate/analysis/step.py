@@ -26,6 +26,7 @@ from runslate.analysis.coupling import (
     surrogate_pairs,
     unevenness_ms,
 )
+from runslate.analysis.intervals import Interval
 from runslate.analysis.locking import (
     NO_LOCKING,
     FloatArray,
@@ -37,7 +38,7 @@ from runslate.analysis.locking import (
     steady_runs,
     unwrapped,
 )
-from runslate.analysis.tables import Interval, StrideTable
+from runslate.analysis.tables import StrideTable
 
 MIN_STRIDES = 10
 """Fewer shared strides (about 7 s) say nothing about a lock."""

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runslate.analysis.intervals import Interval
+from runslate.analysis.samples import Recording
 from runslate.bar.mark import Mark
-
-if TYPE_CHECKING:
-    from runslate.analysis.samples import Recording
-
-Interval = tuple[int, int]
-"""A half-open stretch (start_us, end_us) of the common time line."""
 
 UNKNOWN_US = -1
 """Stands in a time column where the instant was not measured."""

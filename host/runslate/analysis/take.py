@@ -13,11 +13,12 @@ from runslate.analysis.cleared import Uncleared, find_uncleared
 from runslate.analysis.company import MIN_TOGETHER_US, Stretch, find_company, in_frame
 from runslate.analysis.group import GroupFinding, find_group
 from runslate.analysis.intensity import IntensityCurve, intensity
+from runslate.analysis.intervals import Interval
 from runslate.analysis.metrics import RunnerMetrics, runner_metrics
 from runslate.analysis.movement import TagMovement, movements
 from runslate.analysis.pace import Pace, paces
 from runslate.analysis.step import StepFinding, in_step
-from runslate.analysis.tables import Gap, Interval, StrideTable, TakeData, stride_table
+from runslate.analysis.tables import Gap, StrideTable, TakeData, stride_table
 from runslate.analysis.unread import unread
 from runslate.analysis.verdict import FEW_STRIDES, Verdict, judge, thin_evidence
 from runslate.bar.bests import bests

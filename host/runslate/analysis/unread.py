@@ -12,8 +12,9 @@ import numpy as np
 
 from runslate.analysis import intervals
 from runslate.analysis.intensity import dynamic_g
+from runslate.analysis.intervals import Interval
 from runslate.analysis.samples import Recording, windows
-from runslate.analysis.tables import Interval, StrideTable
+from runslate.analysis.tables import StrideTable
 
 RUNNING_G = 0.8
 """Mean of | |a| - 1 g | over a bin. Open recordings at the shoe: running 0.8 to 3 g, walking at most

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from runslate.analysis import intervals
 from runslate.analysis.instants import I64
+from runslate.analysis.intervals import Interval
 from runslate.analysis.opinion import Contacts, inside, second_opinion
 from runslate.analysis.samples import Recording, windows
 from runslate.analysis.tables import (
     Gap,
-    Interval,
     NodeFacts,
     StrideTable,
     TakeData,

@@ -1,4 +1,4 @@
-"""The bests of every take of a library, kept beside the take and made anew when the take has changed."""
+"""The bests of each take, kept beside it; they count as long as the take is what they were made of."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from runslate.bar.records import marks_of
 from runslate.errors import RunslateError
 from runslate.files import write_json
 from runslate.library import Library
+from runslate.personal import factor_of
 from runslate.take import Take
 
 VERSION = 1
@@ -21,15 +22,12 @@ Bests = dict[str, dict[str, float | None]]
 """By runner and discipline."""
 
 
-def library_marks(library: Library) -> list[Mark]:
-    """Return the marks of all takes that count, oldest first; takes without a file are analysed."""
-    return [mark for take in library.takes() if counts(take) for mark in _marks(take, _kept_or_made(library, take))]
-
-
 def earlier_marks(library: Library, take: Take) -> list[Mark]:
     """Return the marks on file of the takes before this one, oldest first; nothing is analysed for it."""
     before = [other for other in library.takes() if counts(other) and other.start_utc < take.start_utc]
-    return [mark for other in before for mark in _marks(other, _kept(library, other) or {})]
+    return [
+        mark for other in before for mark in marks_of(other.name, other.start_utc, kept_bests(library, other) or {})
+    ]
 
 
 def counts(take: Take) -> bool:
@@ -58,35 +56,26 @@ def check_runner(marks: list[Mark], runner: str) -> None:
         )
 
 
-def _marks(take: Take, bests: Bests) -> list[Mark]:
-    return marks_of(take.name, take.start_utc, bests)
-
-
-def _kept_or_made(library: Library, take: Take) -> Bests:
-    kept = _kept(library, take)
-    if kept is None:
-        from runslate.analysis.take import analyse
-        from runslate.collect import take_tables
-
-        kept = analyse(take_tables(library, take)).bests
-        keep_bests(library, take, kept)
-    return kept
-
-
-def _kept(library: Library, take: Take) -> Bests | None:
+def kept_bests(library: Library, take: Take) -> Bests | None:
+    """Read the bests of a take; None when there are none on file, or something they depend on has changed."""
     try:
-        found: dict[str, Any] = json.loads((library.take_folder(take.name) / FILE).read_bytes())
+        found = json.loads((library.take_folder(take.name) / FILE).read_bytes())
     except (OSError, ValueError):
         return None
+    if not isinstance(found, dict) or found.get("facts") != _facts(library, take):
+        return None
     bests: Bests = found.get("bests", {})
-    return bests if found.get("facts") == _facts(library, take) else None
+    return bests
 
 
 def _facts(library: Library, take: Take) -> dict[str, Any]:
-    """What the results depend on: other pages, other ends, other names make them anew."""
+    """What the results depend on: other pages, other ends, other names, another calibration make them anew."""
     reels = {}
     for uid, reel_id in sorted(take.reels):
         log = library.reel(uid, reel_id).log
         reels[f"{uid}-{reel_id:08x}"] = log.stat().st_size if log.exists() else 0
-    cast = [[member.runner, sorted(node.uid for node in member.nodes)] for member in take.cast]
+    cast = [
+        [member.runner, sorted(node.uid for node in member.nodes), factor_of(library, member.runner)]
+        for member in take.cast
+    ]
     return {"version": VERSION, "start_us": take.start_us, "end_us": take.end_us, "cast": cast, "reels": reels}

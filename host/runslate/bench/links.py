@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -72,15 +72,14 @@ def drain(folder: Path, minutes: float, baud: int = 0, tries: int = 3) -> dict[s
     """
     spec = runner(1, 60 * minutes, stepped=True, flash_bytes=STORAGE_16_MB)
     with Sim([spec], folder / "nodes", listed=False) as sim:
-        node = Node.open(sim.ports[spec.name])
-        seconds = record(node, 60 * minutes)
-        node.close()
+        with closing(Node.open(sim.ports[spec.name])) as node:
+            seconds = record(node, 60 * minutes)
         with ExitStack() as opened:
             port, ceiling = sim.ports[spec.name], 0.0
             if baud:
                 proxy = opened.enter_context(Proxy(open_port(port), Chances(), baud=baud))
                 port, ceiling = proxy.port, proxy.bytes_per_s
-            node = Node.open(port)
+            node = opened.enter_context(closing(Node.open(port)))
             ceiling = ceiling or port_rate()
             rates, result = _drain_rates(node, folder, tries)
     ours = statistics.median(rates)

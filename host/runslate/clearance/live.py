@@ -15,7 +15,8 @@ from runslate.analysis import intervals
 from runslate.analysis.bouts import MAX_HOLE_US
 from runslate.analysis.cleared import find_uncleared, uncleared_sentence
 from runslate.analysis.company import find_company
-from runslate.analysis.tables import Interval, Permit
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import Permit
 from runslate.clearance.log import take_permits
 from runslate.library import Library
 from runslate.livelog import event_line

@@ -23,7 +23,7 @@ def calibrate_command(
 ) -> None:
     """Learn a runner's own factor from a known distance; later takes and reports use it."""
     from runslate.analysis.take import analyse
-    from runslate.bar.shelf import library_marks
+    from runslate.bar.results import library_marks
     from runslate.collect import take_tables
     from runslate.errors import RunslateError
     from runslate.personal import keep_factor

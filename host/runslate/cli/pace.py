@@ -95,7 +95,8 @@ def bar_command(
     """Tell the records of a library: fastest stride, longest sprint, highest cadence, most even run."""
     from runslate.bar.bests import DISCIPLINES
     from runslate.bar.records import RULE, best_first
-    from runslate.bar.shelf import check_runner, library_marks
+    from runslate.bar.results import library_marks
+    from runslate.bar.shelf import check_runner
 
     log_to_stderr()
     shelf = open_library(library, create=False)

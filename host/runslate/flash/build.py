@@ -51,7 +51,7 @@ class MpyFormat:
 
 def firmware_version(firmware: Path) -> str:
     """The version that this firmware tells in HELLO."""
-    text = (firmware / "node" / "version.py").read_text()
+    text = (firmware / "node" / "version.py").read_text(encoding="utf-8")
     found = re.search(r'^FIRMWARE = "(.+)"$', text, re.MULTILINE)
     return found[1] if found else "?"
 

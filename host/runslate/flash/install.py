@@ -81,7 +81,7 @@ def check_board(facts: BoardFacts, files: dict[str, bytes]) -> None:
 
 def prepare(repl: Repl, firmware: Path) -> None:
     """Mount the board's file system through the guard, so that no write can reach a reel."""
-    guard = (firmware / "node" / "board" / "guard.py").read_text()
+    guard = (firmware / "node" / "board" / "guard.py").read_text(encoding="utf-8")
     repl.run(f"GUARD = {guard!r}\n{onboard.MOUNT}")
     repl.run(onboard.HELPERS)
 

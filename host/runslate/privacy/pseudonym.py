@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from runslate.analysis.tables import Interval, StrideTable, TakeData
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import StrideTable, TakeData
 
 
 def pseudonyms(data: TakeData) -> dict[str, str]:

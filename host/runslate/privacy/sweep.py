@@ -9,6 +9,7 @@ from typing import Any
 
 from runslate import pages
 from runslate.chain import PURGED, Chain
+from runslate.explained import WORDS
 from runslate.files import FILE_MODE, write_json, write_private
 from runslate.library import Library
 from runslate.privacy import journal
@@ -38,7 +39,8 @@ def tells(path: Path, name: Name, root: Path) -> bool:
         return _raw_tells(path, name)
     if path.suffix == ".parquet":
         return _parquet_tells(path, name)
-    return name.is_in(path.read_bytes())
+    # What each library says of itself names nobody, even where it says a word that is a name as well.
+    return name.is_in(path.read_bytes().replace(WORDS.encode(), b""))
 
 
 def _raw_tells(path: Path, name: Name) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runslate.analysis.bouts import Bout
-from runslate.analysis.tables import Interval, StrideTable
+from runslate.analysis.intervals import Interval
+from runslate.analysis.tables import StrideTable
 from runslate.qualify.profile import Profile
 
 FloatArray = NDArray[np.float64]

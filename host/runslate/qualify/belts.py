@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from runslate.analysis.tables import Interval
+from runslate.analysis.intervals import Interval
 from runslate.belt import belt_counts, belt_speed
 from runslate.errors import RunslateError
 from runslate.library import Library
