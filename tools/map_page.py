@@ -35,7 +35,7 @@ LAYERS = (
     ("Calculation: arrays in, tables out, no I/O", "analysis gait bar/mark bar/bests bar/records"),
     (
         "The ground",
-        "errors files moment hostclock csvfile chain timecode take firmware eventorder clockfit pages ledger",
+        "errors names files moment hostclock csvfile chain timecode take firmware eventorder clockfit pages ledger",
     ),
 )
 """The host from top to bottom: a module imports from its own layer and those below."""

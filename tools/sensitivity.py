@@ -18,7 +18,7 @@ from typing import Any
 
 from runslate.evaluate import play
 from runslate.evaluate.document import document
-from runslate.evaluate.emulated.altered import runs_and_walks
+from runslate.evaluate.emulated.altered import EVERY_WALK, runs_and_walks
 from runslate.evaluate.one import evaluate
 from runslate.evaluate.recordings import Item, find, read
 from runslate.evaluate.run import in_processes
@@ -28,7 +28,6 @@ MODULES = ("strides", "gait", "pace", "orientation", "impact", "sense")
 SHARE = 0.2
 # Half a percent; contact times of the foot pod's run, whose strides are not known one by one, in percent.
 MATTERS = {"stride_f1": 0.005, "running_f1": 0.005, "stride_time_err_pct": 0.5, "gct_bias_pct": 2.0}
-_EVERY_WALK = 3
 
 # Not tuned: fixed point, room, the sensor.
 _NOT_TUNED = re.compile(r"_?(ONE|RING|REMEMBERED|FIELD_MAX|EVENTS_MAX|.*_DELAY|CLIP)$")
@@ -61,7 +60,7 @@ def _change(path: Path, name: str, factor: float) -> None:
     def scaled(found: re.Match[str]) -> str:
         return f"{name} = const({round(int(found[2]) * factor)})" if found[1] == name else found[0]
 
-    path.write_text(_CONSTANT.sub(scaled, path.read_text()))
+    path.write_text(_CONSTANT.sub(scaled, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def constants() -> list[tuple[str, str]]:
@@ -69,16 +68,18 @@ def constants() -> list[tuple[str, str]]:
     return [
         (module, found[1])
         for module in MODULES
-        for found in _CONSTANT.finditer((firmware_path() / "node" / f"{module}.py").read_text())
+        for found in _CONSTANT.finditer((firmware_path() / "node" / f"{module}.py").read_text(encoding="utf-8"))
         if int(found[2]) >= _LEAST and not _NOT_TUNED.match(found[1])
     ]
 
 
 def main() -> None:
     """Print the constants that matter."""
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     runs, walks = runs_and_walks(find(Path(sys.argv[1])))
     turning = [run for run in runs if "gx" in read(run).table.columns]
-    items = (*turning, *walks[::_EVERY_WALK])
+    items = (*turning, *walks[::EVERY_WALK])
     wanted = sys.argv[2:]
     chosen = [(m, n) for m, n in constants() if not wanted or n in wanted]
     trials = [Trial("", "", 1.0, items)]

@@ -8,7 +8,6 @@ from node.refusal import Refusal
 
 _TYPE_AT = const(8)
 _BOOT_AT = const(2)
-_NO_REPLY = ()
 
 # What changes nothing is answered afresh: a PING's times must be new, and an ECHO is long.
 _READS = (

@@ -203,15 +203,15 @@ class Sampler:
     # An overrun replaces the oldest words: the gap is between what was read and what is read next.
     def _look(self):
         level = self._imu.level()
+        # Nobody drives the line any more: on SPI a sensor that has gone reads as ones, and the FIFO as never empty.
+        if level & ~_OVERRUN > _FIFO_WORDS:
+            raise OSError
         if level & _OVERRUN:
             level &= ~_OVERRUN
             self.overruns += 1
             self._forget()
             self._state[_SLOT] = 4
             self._state[_HAVE] = 0
-        # Nobody drives the line any more: on SPI a sensor that has gone reads as ones, and the FIFO as never empty.
-        if level > _FIFO_WORDS:
-            raise OSError
         self._left = level
         self.fifo_max = max(self.fifo_max, level)
 

@@ -162,4 +162,7 @@ def _has(line: dict[str, Any], fields: Iterable[str]) -> bool:
 
 def _is_event(line: dict[str, Any]) -> bool:
     p = line.get("p")
-    return _has(line, EVENT_FIELDS) and isinstance(p, list) and [type(number) for number in p] == 5 * [int]
+    if not _has(line, EVENT_FIELDS) or not isinstance(p, list) or [type(number) for number in p] != 5 * [int]:
+        return False
+    small = (line["kind"], line["flags"])
+    return all(0 <= n < 1 << 8 for n in small) and all(0 <= n < 1 << 16 for n in p) and 0 <= line["tick"] < 1 << 32

@@ -244,7 +244,7 @@ class Rig:
 
         Args:
             take: scene, setup, number and lead are set; cast and times are filled in here.
-            max_seconds: after which nodes close their reels by themselves; 0: never.
+            max_seconds: after which nodes close their reels by themselves; 0: never (a belt: after 25,000 s).
 
         Raises:
             RunslateError: nobody wears a tag, or not the lead; no reel could be started, or one node refused (all are

@@ -11,6 +11,7 @@ from runslate_protocol.constants import ErrorCode, Role, State
 from runslate import hostclock
 from runslate.errors import RunslateError
 from runslate.link import RefusedError
+from runslate.names import same
 from runslate.node import Node
 from runslate.starts import Starts
 from runslate.take import CastMember, CastNode
@@ -89,7 +90,7 @@ def known_lead(lead: str, runners: Iterable[str], kind: str) -> str:
     if not lead or lead in worn:
         return lead or worn[0]
     for runner in worn:
-        if runner.lower() == lead.lower():
+        if same(runner, lead):
             return runner
     raise RunslateError(
         f"No {kind} node is worn by the lead `{lead}`.",

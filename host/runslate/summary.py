@@ -42,9 +42,10 @@ def summarise(library: Library, take: Take, *, report: bool = False) -> dict[str
 
 
 def overdue(library: Library, take: Take) -> bool:
-    """Tell whether all of a take is there but its summary: the drain ended before, killed or on a full disk."""
-    ledgers = [library.reel(*each).ledger() for each in take.reels]
-    return take.provisional and take.end_us is not None and bool(ledgers) and all(each.settled for each in ledgers)
+    """Tell whether all of a cut take is there but its summary: the drain ended before, killed or on a full disk."""
+    if not take.provisional or not take.reels:
+        return False
+    return all(library.reel(*each).ledger().settled for each in take.reels)
 
 
 def _node(node: NodeFacts, data: TakeData) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,8 +138,9 @@ def test_a_profile_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_profile_says_whose_run_it_is_and_what_it_was_made_from() -> None:
-    measured = Profile("sprint", "Tom", target("speed", [5.0]), None, None, ("T1", "T2"))
+    measured = Profile("sprint", "Tom", target("speed", [5.0]), None, None, ("T1", "T2"), "stride lengths")
     assert told(measured) == ["Profile sprint of Tom, from T1, T2.", "speed: 5.00 ± 0.10 m/s"]
+    assert told(replace(measured, basis="typed in"))[0] == "Profile sprint of Tom, from T1, T2, the speed typed in."
     assert told(Profile("sprint", "", None, Target(172, 4), None))[0] == "Profile sprint, typed in."
 
 

@@ -18,6 +18,7 @@ from runslate.audit import shelf
 from runslate.chain import Chain
 from runslate.clearance.log import Word, clearance_chain, note
 from runslate.cli import app
+from runslate.cli.common import spelled
 from runslate.errors import RunslateError
 from runslate.files import append_lines, write_json
 from runslate.incidents.keep import write_sheet
@@ -202,6 +203,13 @@ def test_nobody_of_this_name_is_a_sentence_and_changes_nothing(library: Library)
     assert sorted(library.path.rglob("*")) == before
 
 
+def test_a_damaged_table_makes_nobody_known(library: Library) -> None:
+    path = library.take_folder("S1-1-T2") / "strides.parquet"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(RunslateError, match="Runners of its takes"):
+        purge(library, "Zoe")
+
+
 def test_a_damaged_take_is_mended_before_anybody_is_purged(library: Library) -> None:
     torn = library.take_folder("S1-1-T2") / "take.json"
     torn.write_bytes(torn.read_bytes()[:200])
@@ -309,7 +317,7 @@ def test_weiss_is_not_weiß(tmp_path: Path) -> None:
     cast = [Runner("Weiss", [(2, 18)]), Runner("Weiß", [(5, 15)], foot="right")]
     summarise(library, make_take(library, "S1", 1, "Weiss", cast), report=True)
     kept = library.take("S1-1-T1").cast[0].nodes[0].uid
-    receipt = purge(library, "weiß")
+    receipt = purge(library, spelled(library, "weiß"))
     assert [name[:16] for name in receipt["other_reels_unchanged"]] == [kept]
     assert [member.runner for member in library.take("S1-1-T1").cast] == ["Weiss", "(purged 1)"]
     assert not [path for path in library.path.rglob("*") if path.is_file() and "Weiß".encode() in path.read_bytes()]

@@ -45,14 +45,21 @@ def find_uncleared(company: Sequence[Stretch], permits: Mapping[str, Permit] | N
     return found
 
 
-def uncleared_sentence(lead: str, found: Uncleared) -> str:
-    """Say who ran with the lead without clearance, for how long, and where the permission stands."""
+def uncleared_sentence(lead: str, found: Uncleared, doubt_s: float | None = None) -> str:
+    """Say who ran with the lead without clearance, for how long, and where the permission stood.
+
+    Args:
+        lead: whose clearance is missing.
+        found: who, and when.
+        doubt_s: by how many seconds that may be wrong; None: as exact as a drained take.
+    """
     permit = found.permit
     why = {
-        "never asked": "nobody asked",
+        "never asked": "nobody had asked when the take began",
         "asked": "asked, not answered",
         "refused": f"refused by {permit.by}",
         "revoked": f"revoked by {permit.by}",
         "not to be trusted": "the clearance log was changed",
     }.get(permit.state, permit.state)
-    return f"{permit.runner} ran with {lead} for {found.seconds:.1f} s without clearance ({why})."
+    length = f"{found.seconds:.1f} s" if doubt_s is None else f"{found.seconds:.0f} s (give or take {doubt_s:.0f})"
+    return f"{permit.runner} ran with {lead} for {length} without clearance ({why})."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from runslate.names import same
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -50,11 +52,6 @@ class Case:
     def moments(self, name: str) -> tuple[Moment, ...]:
         """Return a runner's moments, the name in any case of letters."""
         return next((moments for runner, moments in self.company.items() if same(runner, name)), ())
-
-
-def same(first: str, second: str) -> bool:
-    """Tell whether two spellings are one name."""
-    return first.lower() == second.lower()
 
 
 def among(name: str, names: tuple[str, ...]) -> bool:

@@ -10,9 +10,10 @@ from importlib.resources.abc import Traversable
 from io import StringIO
 from pathlib import Path
 
-from runslate.audit.case import Case, Moment, among, same
+from runslate.audit.case import Case, Moment, among
 from runslate.csvfile import CsvFile, read_text
 from runslate.errors import RunslateError
+from runslate.names import plain, same
 
 COLUMNS = ("title", "year", "series", "lead", "company", "partners", "evidence")
 """Must be there, in any order; further columns are not looked at."""
@@ -122,11 +123,11 @@ def spelled(rows: list[Row], lead: str, name: str) -> str:
     Raises:
         RunslateError: there are rows, but none of this lead; no name, and several leads or none.
     """
-    known = sorted({row.lead.lower(): row.lead for row in reversed(rows)}.values())
+    known = sorted({plain(row.lead): row.lead for row in reversed(rows)}.values())
     if not lead:
         return only_lead(known, name)
     for each in known:
-        if same(each, lead.strip()):
+        if same(each, lead):
             return each
     if known:
         leads = ", ".join(known)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from runslate.analysis.company import Stretch
 from runslate.analysis.tables import TakeData
 from runslate.analysis.take import company_of, find_runs
-from runslate.audit.case import Case, Moment, same
+from runslate.audit.case import Case, Moment
 from runslate.collect import take_tables
 from runslate.errors import RunslateError
 from runslate.library import Library
+from runslate.names import plain, same
 from runslate.take import Take
 
 NOT_COUNTED = ("false start",)
@@ -31,12 +32,12 @@ def countable(library: Library, lead: str) -> list[Take]:
 
 def spelled(take: Take, name: str) -> str | None:
     """Return a name as the take's cast spells it; None when nobody of the cast has it."""
-    return next((member.runner for member in take.cast if same(member.runner, name.strip())), None)
+    return next((member.runner for member in take.cast if same(member.runner, name)), None)
 
 
 def leads(library: Library) -> list[str]:
     """Name everybody who led a take."""
-    return sorted({take.lead.lower(): take.lead for take in library.takes() if take.lead}.values())
+    return sorted({plain(take.lead): take.lead for take in library.takes() if take.lead}.values())
 
 
 def known_lead(library: Library, takes: Sequence[Take], lead: str) -> str:

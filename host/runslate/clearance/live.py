@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -30,6 +31,8 @@ SLACK_S = 0.5
 TICK_DRIFT = 0.04
 """How far two sensors' ticks may part while no clock fit is there: each is off by up to 2 percent."""
 
+_ROUNDED_S = 0.5
+"""What whole seconds leave out."""
 
 Heard = tuple[Event, dict[str, Any]]
 """An event and its line for the library."""
@@ -106,7 +109,8 @@ class LiveClearance:
             if found.seconds > 1 + slack_s and found.permit.runner not in self._told
         ]
         self._told |= {found.permit.runner for found in fresh}
-        return [f"Provisional: {uncleared_sentence(self._lead, found)}" for found in fresh]
+        doubt_s = math.ceil(slack_s + _ROUNDED_S)
+        return [f"Provisional: {uncleared_sentence(self._lead, found, doubt_s)}" for found in fresh]
 
 
 class Remembered:

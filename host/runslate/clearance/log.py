@@ -11,6 +11,7 @@ from runslate.chain import Chain, Entry
 from runslate.errors import RunslateError
 from runslate.library import Library
 from runslate.moment import instant, utc_now
+from runslate.names import same
 from runslate.take import Take
 
 Act = Literal["ask", "refuse", "grant", "revoke"]
@@ -69,9 +70,9 @@ def _check(word: Word) -> None:
     for name in ("candidate", "lead", "scene", "by", "why"):
         if not getattr(word, name).strip():
             raise RunslateError(f"The field `{name}` is empty.", "A clearance says who, which scene, by whom and why.")
-    if _same(word.candidate, word.lead):
+    if same(word.candidate, word.lead):
         raise RunslateError(f"{word.lead} needs no clearance to run with {word.lead}.", cure="Name somebody else.")
-    if word.act == "grant" and not _same(word.by, word.lead):
+    if word.act == "grant" and not same(word.by, word.lead):
         raise RunslateError(
             f"{word.by} can't clear anybody to run with {word.lead}.",
             "The clearance is the lead's word; a no may come from anybody.",
@@ -84,7 +85,7 @@ def other_leads(library: Library, word: Word) -> list[str]:
     takes = library.takes()
     of_scene = [take for take in takes if _covers(word.scene, take.scene)]
     leads = sorted({take.lead for take in of_scene or takes if take.lead})
-    return [] if any(_same(lead, word.lead) for lead in leads) else leads
+    return [] if any(same(lead, word.lead) for lead in leads) else leads
 
 
 def state_of(
@@ -100,8 +101,8 @@ def state_of(
     mine = [
         entry
         for entry in entries
-        if _same(entry.text("candidate"), candidate)
-        and _same(entry.text("lead"), lead)
+        if same(entry.text("candidate"), candidate)
+        and same(entry.text("lead"), lead)
         and _covers(entry.text("scene"), scene)
         and (at is None or instant(entry.text("at")) <= instant(at))
     ]
@@ -112,11 +113,11 @@ def state_of(
 
 def permits(entries: list[Entry], lead: str, scene: str, at: str, cast: Iterable[str]) -> dict[str, Permit] | None:
     """Say where everybody's permission stands at an instant; None when the log never names this lead."""
-    if not any(_same(entry.text("lead"), lead) for entry in entries):
+    if not any(same(entry.text("lead"), lead) for entry in entries):
         return None
     found = {}
     for name in cast:
-        if not _same(name, lead):
+        if not same(name, lead):
             state, entry = state_of(entries, name, lead, scene, at)
             found[name] = Permit(name, state, entry.text("by") if entry else "", entry.text("at") if entry else "")
     return found
@@ -135,9 +136,5 @@ def take_permits(library: Library, take: Take) -> dict[str, Permit] | None:
     return permits(entries, take.lead, take.scene, take.start_utc or utc_now(), cast) if entries else None
 
 
-def _same(first: str, second: str) -> bool:
-    return first.lower() == second.lower()
-
-
 def _covers(noted: str, scene: str) -> bool:
-    return _same(noted, ALL_SCENES) or _same(noted, scene)
+    return same(noted, ALL_SCENES) or same(noted, scene)

@@ -40,8 +40,10 @@ def calibrate_command(
             "Check the name, and that the take is drained.",
         )
     factor = keep_factor(shelf, runner, metres, measured, take)
-    library_marks(shelf)  # records of earlier takes are made anew, or the next take would top what was measured short
     if as_json:
         answer({"runner": runner, "take": take, "known_m": metres, "measured_m": round(measured, 2), "factor": factor})
-        return
-    typer.echo(f"{runner}: {measured:.1f} m measured, {metres:g} m known; lengths are multiplied by {factor:.3f} now.")
+    else:
+        typer.echo(
+            f"{runner}: {measured:.1f} m measured, {metres:g} m known; lengths are multiplied by {factor:.3f} now."
+        )
+    library_marks(shelf)  # records of earlier takes are made anew, or the next take would top what was measured short

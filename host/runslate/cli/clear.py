@@ -87,6 +87,7 @@ def list_command(
     """Show what was said, oldest first, after checking that nothing was changed."""
     from runslate.clearance.log import clearance_chain
     from runslate.moment import minute
+    from runslate.names import same
 
     chain = clearance_chain(open_library(library, create=False))
     entries = chain.entries()
@@ -94,7 +95,7 @@ def list_command(
     shown = [
         {"number": entry.number, **entry.fields}
         for entry in entries
-        if all(not word or entry.text(name).lower() == word.lower() for name, word in wanted.items())
+        if all(not word or same(entry.text(name), word) for name, word in wanted.items())
     ]
     if as_json:
         answer({"entries": shown, "lines": len(entries), "seal": chain.seal, "verified": True})

@@ -34,7 +34,7 @@ Scene = Annotated[str, typer.Option(help="Scene, as on the slate.")]
 Setup = Annotated[str, typer.Option(help="Setup of the scene.")]
 Lead = Annotated[str, typer.Option(help="The runner whom the verdict is about. Default: the first by name.")]
 CameraRoll = Annotated[str, typer.Option(help="Camera roll, for the record.")]
-MaxSeconds = Annotated[int, typer.Option(help="Nodes close their reels after this; 0: never.")]
+MaxSeconds = Annotated[int, typer.Option(help="Nodes close their reels after this; 0: never (a belt: after 25,000 s).")]
 
 
 def register(app: typer.Typer) -> None:
@@ -156,16 +156,24 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
         if not rolling:
             forget(shelf, {node.uid for node in rig.live})
         problems = [str(problem) for problem in rig.problems]
+    if not as_json:
+        for sentence in told:
+            typer.echo(sentence)
+        print_drained(results)
     drained = {(result.uid, result.reel_id) for result in results}
     cut = [take for take in shelf.takes() if take.end_us is not None]
-    touched = [summarise(shelf, take) for take in cut if drained & take.reels or overdue(shelf, take)]
+    touched = []
+    for take in cut:
+        if drained & take.reels or overdue(shelf, take):
+            try:
+                touched.append(summarise(shelf, take))
+            except RunslateError as error:
+                problems.append(f"{take.name} can't be summed up, its pages are in the library: {error}")
+                say(problems[-1])
     if as_json:
         reels = [result.to_json() for result in results]
         answer({"reels": reels, "takes": touched, "stopped": told, "problems": problems})
     else:
-        for sentence in told:
-            typer.echo(sentence)
-        print_drained(results)
         for document in touched:
             print_summary(document)
         if rolling is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runslate.cli.common import AsJson, LibraryPath, answer, open_library, table
+from runslate.cli.common import AsJson, LibraryPath, answer, open_library, say, table
 
 Name = Annotated[str, typer.Argument(help="The take, for instance S1-1-T3.")]
 
@@ -67,6 +67,8 @@ def status_command(
     known = shelf.take(name)
     known.status = parse_status(status)
     shelf.save_take(known)
+    if (shelf.take_folder(name) / "report.html").exists():
+        say(f"The report still shows the status before: `runslate report {known.name}` makes it anew.")
     if as_json:
         answer({"take": known.name, "status": known.status})
     else:

@@ -11,8 +11,6 @@ from runslate.clocks.crystal import CUBIC_PPM, INFLECTION_C, Temperatures
 
 F64 = NDArray[np.float64]
 
-MINUTE_US = 60e6
-
 SKEW_PPM = (20.0, 50.0)
 """Off by so much, either way: at the inflection of its curve."""
 

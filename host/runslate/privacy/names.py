@@ -9,6 +9,8 @@ from html import escape
 from typing import Any
 from unicodedata import normalize
 
+from runslate.names import same
+
 _INSIDE = rb"[0-9A-Za-z\x80-\xff]"
 """What makes a find part of a longer word: `Al` is not in `alone`."""
 
@@ -42,7 +44,7 @@ class Name:
 
     def is_(self, value: str) -> bool:
         """Tell whether a text is this name and nothing else; Weiss is not Weiß."""
-        return _plain(value) == _plain(self.name)
+        return same(value, self.name)
 
     def is_told_in(self, document: Any) -> bool:
         """Tell whether the name stands anywhere in a JSON-like document."""
@@ -57,10 +59,6 @@ def _pattern(names: list[str], exact: bool) -> re.Pattern[bytes]:
     either = b"|".join(re.escape(each.encode()) for each in sorted(spelled, key=len, reverse=True))
     flags = re.NOFLAG if exact else re.IGNORECASE
     return re.compile(rb"(?<!" + _INSIDE + rb")(?:" + either + rb")(?!" + _INSIDE + rb")", flags)
-
-
-def _plain(text: str) -> str:
-    return normalize("NFC", text.strip().lower())
 
 
 def _in_json(text: str) -> str:

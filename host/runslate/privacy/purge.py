@@ -98,7 +98,8 @@ def _plan(library: Library, who: str) -> Plan:
     plan = Plan(name.name, utc_now(), longer_names=longer, exact=exact)
     _plan_reels(library, takes, name, plan)
     telling = [path for path in sweep.files_of(library) if sweep.tells(path, name, library.path)]
-    if not telling and not mine and not plan.reels:
+    read = any(sweep.tells(path, name, library.path, unreadable=False) for path in telling)
+    if not read and not mine and not plan.reels:
         raise _nobody(library, who, people)
     folders = {library.take_folder(take.name): take.name for take in takes}
     shared = {folders[folder] for path in telling for folder in path.parents if folder in folders}

@@ -31,14 +31,14 @@ def logs_of(library: Library) -> list[Chain]:
     return [Chain(head.with_name(head.name.replace(".head.json", ".jsonl"))) for head in heads]
 
 
-def tells(path: Path, name: Name, root: Path) -> bool:
-    """Tell whether a file, or its path inside the library, names somebody."""
+def tells(path: Path, name: Name, root: Path, *, unreadable: bool = True) -> bool:
+    """Tell whether a file, or its path inside the library, names somebody; a damaged table: `unreadable`."""
     if name.is_in(str(path.relative_to(root))):
         return True
     if path.name == RAW:
         return _raw_tells(path, name)
     if path.suffix == ".parquet":
-        return _parquet_tells(path, name)
+        return _parquet_tells(path, name, unreadable)
     # What each library says of itself names nobody, even where it says a word that is a name as well.
     return name.is_in(path.read_bytes().replace(WORDS.encode(), b""))
 
@@ -52,14 +52,13 @@ def _raw_tells(path: Path, name: Name) -> bool:
     return any(name.is_in(text) for fact in facts for text in (fact.runner, fact.name))
 
 
-def _parquet_tells(path: Path, name: Name) -> bool:
-    """Tell of a table; one that can't be read may tell anything."""
+def _parquet_tells(path: Path, name: Name, unreadable: bool) -> bool:
     from pyarrow import ArrowException, parquet
 
     try:
         table = parquet.read_table(path)
     except (ArrowException, OSError):
-        return True
+        return unreadable
     words = {str(value) for column in _texts(table) for value in column.unique().to_pylist() if value}
     return any(map(name.is_in, words)) or name.is_in(str(table.schema))
 

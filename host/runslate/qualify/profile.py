@@ -66,6 +66,8 @@ def told(profile: Profile) -> list[str]:
     """Say a profile in lines: whose it is, what it was made from, and its numbers."""
     whose = f" of {profile.runner}" if profile.runner else ""
     source = f"from {', '.join(profile.takes)}" if profile.takes else "typed in"
+    if profile.takes and profile.speed_mps is not None and profile.basis == "typed in":
+        source += ", the speed typed in"
     numbers = [f"{name}: {aim.mean:.2f} ± {aim.spread:.2f} {UNITS[name]}" for name, aim in profile.targets().items()]
     return [f"Profile {profile.name}{whose}, {source}.", *numbers]
 

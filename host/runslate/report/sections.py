@@ -24,9 +24,9 @@ UNKNOWN_WORDS = (
     f"{company.MAX_BLIND_US / 1e6:g} s, less than any running stride, is bridged."
 )
 UNKNOWABLE_WORDS = (
-    "Who was in the picture. Whether two people who ran at the same time were side by side, or in "
-    "the same street. Anybody who wore no tag. Which way somebody ran. Alone here always means "
-    "alone among the cast that wore tags."
+    "Who was in the picture; only a shot log says that, and without one alone means alone among the cast that wore "
+    "tags. Whether two people who ran at the same time were side by side, or in the same street. Anybody who wore no "
+    "tag. Which way somebody ran."
 )
 
 
@@ -51,7 +51,7 @@ def _company_table(data: TakeData, result: Analysis) -> str:
         "p",
         "Times count from the start of the take. Together means that bouts of running overlap in "
         f"time by at least {company.MIN_TOGETHER_US / 1e6:g} s; the ends of a bout are known to "
-        "about one stride.",
+        f"about one stride, so a stretch of less than {company.MIN_STRETCH_US / 1e6:g} s counts with its neighbour.",
         "note",
     )
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from runslate.audit.case import Case, Moment, among, same
+from runslate.audit.case import Case, Moment, among
+from runslate.names import same
 
 Answer = Literal["holds", "broken", "unknown"]
 

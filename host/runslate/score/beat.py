@@ -13,7 +13,7 @@ NEAR_BEATS = 1 / 12
 """A step is on the beat within this part of a beat: 29 ms at 172 beats per minute."""
 
 MIN_SHARE = 0.5
-"""A run is on the beat when more than half of its steps are, and more than chance gives."""
+"""A run is on the beat when at least half of its steps are, and more than chance gives."""
 
 TEMPI = 200
 """Other tempi, against which the same steps show the chance level."""

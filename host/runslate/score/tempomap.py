@@ -18,9 +18,6 @@ TICKS = 960
 MAX_TICK_US = 500
 """A longer tick would put a note more than a quarter of a millisecond from its contact."""
 
-MAX_QUARTER_US = 0xFF_FFFF
-"""The file's tempo has three bytes."""
-
 
 @dataclass(frozen=True)
 class TempoMap:

@@ -11,12 +11,16 @@ from typing import Any
 
 from runslate.csvfile import CsvFile
 from runslate.errors import RunslateError
+from runslate.names import plain
 from runslate.timecode import Rate, parse_rate, since
 
 COLUMNS = ("start", "end", "runners")
 """Must be there, in any order; `rate` may be, others are not looked at."""
 
 MIDNIGHT = "00:00:00:00"
+
+FRAME_US = 42_000
+"""At 24 frames a second: a log's last row may end with the frame in which the take was cut."""
 
 SHOWN = 3
 """Rows that a sentence about several names."""
@@ -102,9 +106,9 @@ def spell(rows: Iterable[ShotRow], cast: Iterable[str]) -> tuple[list[ShotRow], 
     Returns:
         the rows, and the names of people in the picture who wear no tag in this take.
     """
-    known = {name.lower(): name for name in cast}
+    known = {plain(name): name for name in cast}
     spelled = [
-        ShotRow(row.start_us, row.end_us, tuple(known.get(name.lower(), name) for name in row.runners)) for row in rows
+        ShotRow(row.start_us, row.end_us, tuple(known.get(plain(name), name) for name in row.runners)) for row in rows
     ]
     strangers = {name for row in spelled for name in row.runners} - set(known.values())
     return spelled, sorted(strangers)
@@ -121,7 +125,8 @@ def doubts(rows: Iterable[ShotRow], take: str, length_us: int | None, cast: Sequ
     """
     rows = list(rows)
     said = []
-    out = [row for row in rows if row.start_us < 0 or (length_us is not None and row.end_us > length_us)]
+    end_us = None if length_us is None else length_us + FRAME_US
+    out = [row for row in rows if row.start_us < 0 or (end_us is not None and row.end_us > end_us)]
     if out:
         spans = ", ".join(f"{row.start_us / 1e6:.3f} to {row.end_us / 1e6:.3f} s" for row in out[:SHOWN])
         more = f" and {len(out) - SHOWN} more" if len(out) > SHOWN else ""

@@ -12,6 +12,7 @@ from runslate.csvfile import read_text
 from runslate.errors import RunslateError
 from runslate.files import make_folder, write_json
 from runslate.library import Library
+from runslate.names import plain
 from runslate.shots import log
 from runslate.shots.log import Clock, ShotRow
 from runslate.take import Take
@@ -44,9 +45,9 @@ def store_shots(library: Library, take: Take, path: Path, clock: Clock) -> tuple
 
 def _refuse_joined(strangers: list[str], cast: list[str]) -> None:
     """Refuse a name that is several of the cast's in a row: taken for one stranger, it would turn the verdict round."""
-    known = {name.lower() for name in cast}
+    known = {plain(name) for name in cast}
     for name in strangers:
-        parts = re.split(r"[\s,/&+]+", name.lower())
+        parts = re.split(r"[\s,/&+]+", plain(name))
         if len(parts) > 1 and set(parts) <= known:
             raise RunslateError(
                 f"`{name}` in the shot log reads like several of the cast.",

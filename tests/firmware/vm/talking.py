@@ -364,6 +364,7 @@ def test_a_sensor_that_reads_as_ones_ends_the_reel():
     bench.board.bus_read = ones
     bench.turns(2)
     equal(bench.node.reels.reels[-1].reason, wire.REASON_SENSOR_LOST)
+    equal(bench.node.sampler.overruns, 0)
 
 
 # A battery that fades takes the sensor with it.

@@ -22,7 +22,7 @@ from runslate.evaluate.truth import Known, known
 from runslate.sim.recording import Recording
 
 MOUNTINGS = 6
-_EVERY_WALK = 3  # one walk of so many is played with each change, another one with the next
+EVERY_WALK = 3  # one walk of so many is played with each change, another one with the next
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def perturbed(items: Sequence[Item]) -> Iterator[Altered]:
     runs, walks = runs_and_walks(items)
     for number, change in enumerate(CHANGES):
         yield from (Altered("perturbed", item, change) for item in runs)
-        yield from (Altered("perturbed", item, change) for item in walks[number % _EVERY_WALK :: _EVERY_WALK])
+        yield from (Altered("perturbed", item, change) for item in walks[number % EVERY_WALK :: EVERY_WALK])
 
 
 def runs_and_walks(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:

@@ -106,11 +106,6 @@ class EmulatedPico:
         return self._before_us + float(self._mcu.clock.nanos) / 1000.0
 
     @property
-    def cycles_asleep(self) -> float:
-        """System clocks since power-on in which the core waited for an interrupt."""
-        return self.loop.asleep_ns * CLOCK_HZ / 1e9
-
-    @property
     def cycles_busy(self) -> float:
         """System clocks since power-on in which the core did not sleep, waits for flash included."""
         return (float(self._mcu.clock.nanos) - self.loop.asleep_ns) * CLOCK_HZ / 1e9
