@@ -21,6 +21,7 @@ from runslate.collect import take_tables
 from runslate.drain import Drained
 from runslate.library import Library
 from runslate.node import Node
+from runslate.pages import PAGE_BYTES
 from runslate.reel import Reel
 from runslate.rig import Rig
 from runslate.sim.course import FEET, Foot, Habits, Segment
@@ -146,7 +147,8 @@ def test_sixteen_megabytes_have_room_for_more_than_an_hour(shot: Shot) -> None:
 def test_memory_stays_flat_on_the_host_and_on_the_nodes(shot: Shot) -> None:
     print(f"host MB {shot.memory_mb}, drained {shot.drained_mb}; heap {[[s.heap_free for s in n] for n in shot.looks]}")
     assert max(shot.memory_mb) - shot.memory_mb[0] < 5.0
-    assert shot.drained_mb - shot.memory_mb[0] < 40.0
+    # Both logs are read back at once, each as a whole beside what it is compared with.
+    assert shot.drained_mb - shot.memory_mb[0] < 3 * sum(each.pages for each in shot.drained) * PAGE_BYTES / 1e6
     for first, *later in zip(*shot.looks, strict=True):
         assert all(status.heap_free > first.heap_free - 1024 for status in later)
 
