@@ -19,7 +19,7 @@ _STRICT_GCT_MIN = const(2000)  # 50 ms
 _STRICT_GCT_MAX = const(18400)  # 460 ms: a tag that is put down and picked up shows longer ones
 _STRICT_DUTY = const(53)  # contact is less of the stride in %: joggers come to 52, brisk walkers from 56 on
 _STRICT_TIME_MIN = const(16000)  # 400 ms
-_STRICT_TIME_MAX = const(40000)  # 1 s: joggers at 120 steps a minute; a tag in the hand comes to 1.1 s
+_STRICT_TIME_MAX = const(42000)  # 1.05 s: joggers at 115 steps a minute; a tag in the hand comes to 1.1 s
 _STRICT_SWING = const(1500)  # 150 deg/s
 # Joggers' impacts change the acceleration by 400 to 2000 g/s, pedals on a rough road by 270.
 _SHARP = const(300)  # g/s
