@@ -3,7 +3,6 @@
 import struct
 
 from node import kernels, wire
-from node.wire import AT_BOOT_ID, AT_INDEX, AT_KIND, AT_REEL_ID  # noqa: F401  where others look
 
 SIZE = wire.PAGE_SIZE
 HEADER = wire.PAGE_HEADER_SIZE
@@ -77,5 +76,5 @@ def blank(buf):
 
 # Ids have 30 bits. No tuple is made: pages are read while the heap is locked.
 def reel_id(buf):
-    at = AT_REEL_ID
+    at = wire.AT_REEL_ID
     return buf[at] | buf[at + 1] << 8 | buf[at + 2] << 16 | (buf[at + 3] & 0x3F) << 24

@@ -4,9 +4,10 @@
 import struct
 
 from micropython import const
+from node import wire
 from node.orientation import root
 
-_RECORD = const(16)
+_RECORD = wire.EVENT_SIZE
 _FIELD_MAX = const(65535)
 
 
@@ -24,7 +25,7 @@ class Reading:
     def put(self, kind, flags, tick, a, b, c, d, e):
         at = self._put_count % self._room * _RECORD
         self._put_count += 1
-        struct.pack_into("<BBIHHHHH", self._held, at, kind, flags, tick, a, b, c, d, e)
+        struct.pack_into(wire.EVENT_FORMAT, self._held, at, kind, flags, tick, a, b, c, d, e)
         if self._outlet:
             self._outlet.take(self._held, at, self._now)
 

@@ -3,7 +3,7 @@
 import struct
 
 from micropython import const
-from node import page
+from node import page, wire
 from node.sectors import SLOTS
 
 # Kept free: what one turn of the loop writes before the end is noticed (at most 4 pages of samples, 6 of events), and
@@ -55,7 +55,7 @@ class Reels:
         for slot in range(1, SLOTS + 1):
             self._sectors.read(sector, slot, self._buf)
             if page.good(self._buf):
-                index = struct.unpack_from("<I", self._buf, page.AT_INDEX)[0]
+                index = struct.unpack_from("<I", self._buf, wire.AT_INDEX)[0]
                 self._claim(sector, page.reel_id(self._buf), index // SLOTS)
                 return
         orphans.append(sector)
@@ -78,7 +78,7 @@ class Reels:
             if page.good(self._buf):
                 reel.pages = place * SLOTS + slot
                 reel.torn = 0
-                reel.reason = self._buf[page.HEADER] if self._buf[page.AT_KIND] == page.CLOSE else 0
+                reel.reason = self._buf[page.HEADER] if self._buf[wire.AT_KIND] == page.CLOSE else 0
             elif not page.blank(self._buf):
                 reel.torn += 1
 
@@ -93,7 +93,7 @@ class Reels:
 
     # When the reel began, by the host's clock; 0 when its start page is no longer there.
     def _began(self, reel):
-        if self.read(reel, 0, self._buf) and self._buf[page.AT_KIND] == page.START:
+        if self.read(reel, 0, self._buf) and self._buf[wire.AT_KIND] == page.START:
             return struct.unpack_from("<Q", self._buf, page.HEADER + 8)[0]
         return 0
 
@@ -101,7 +101,7 @@ class Reels:
     def boot_id(self, reel):
         for index in range(reel.freed * SLOTS, reel.pages):
             if self.read(reel, index, self._buf):
-                return struct.unpack_from("<I", self._buf, page.AT_BOOT_ID)[0]
+                return struct.unpack_from("<I", self._buf, wire.AT_BOOT_ID)[0]
         return 0
 
     def _sector(self, reel, place):

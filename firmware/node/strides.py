@@ -11,6 +11,7 @@ import struct
 from array import array
 
 from micropython import const
+from node import wire
 from node.accel_only import AccelOnly
 from node.gait import Gait
 from node.orientation import Orientation
@@ -190,5 +191,5 @@ class Strides:
     # An alarm of the watch.
     def alarm(self, kind, tick, a, b, c, d):
         if self._count < _EVENTS_MAX:
-            struct.pack_into("<BBIHHHHH", self.events, self._count * _RECORD, kind, 0, tick, a, b, c, d, 0)
+            struct.pack_into(wire.EVENT_FORMAT, self.events, self._count * _RECORD, kind, 0, tick, a, b, c, d, 0)
             self._count += 1

@@ -11,7 +11,8 @@ import ast
 from pathlib import Path
 
 MODULES = (
-    "strides", "sense", "gait", "impact", "pace", "push", "orientation", "reading", "accel_only", "watch", "limp"
+    "strides", "sense", "gait", "impact", "pace", "push", "orientation", "reading", "accel_only", "watch", "limp",
+    "wire",
 )  # fmt: skip
 
 RANGES = """
