@@ -59,29 +59,26 @@ def take_tables(library: Library, take: Take) -> TakeData:
     """
     end_us = take.end_us if take.end_us is not None else now_us()
     span = (take.start_us, end_us)
-    parts = [
-        (member.runner, _node_part(library, take, member.runner, node, span))
-        for member in take.cast
-        for node in member.nodes
-    ]
-    cast = [member.runner for member in take.cast]
-    strides = {name: _join_strides(p for runner, p in parts if runner == name) for name in cast}
-    alarms = [alarm for _, part in parts for alarm in part.alarms]
+    worn: dict[str, list[NodePart]] = {}
+    for member in take.cast:
+        tags = [_node_part(library, take, member.runner, node, span) for node in member.nodes]
+        worn.setdefault(member.runner, []).extend(tags)
+    parts = [part for tags in worn.values() for part in tags]
+    strides = {name: _join_strides(tags) for name, tags in worn.items()}
+    alarms = [alarm for part in parts for alarm in part.alarms]
     collected = TakeData(
         take=take.name,
         lead=take.lead,
-        cast=cast,
+        cast=[member.runner for member in take.cast],
         start_us=take.start_us,
         end_us=end_us,
         strides=strides,
-        coverage={
-            name: intervals.merge(i for runner, p in parts if runner == name for i in p.facts.coverage) for name in cast
-        },
-        samples={name: [p.samples for runner, p in parts if runner == name and p.samples is not None] for name in cast},
-        nodes=[part.facts for _, part in parts],
-        gaps=[gap for _, part in parts for gap in part.gaps],
-        uncertainty_us_p95=between_nodes([p.facts.uncertainty_us_p95 for _, p in parts]),
-        provisional=take.end_us is None or not all(part.settled for _, part in parts),
+        coverage={name: intervals.merge(i for tag in tags for i in tag.facts.coverage) for name, tags in worn.items()},
+        samples={name: [tag.samples for tag in tags if tag.samples is not None] for name, tags in worn.items()},
+        nodes=[part.facts for part in parts],
+        gaps=[gap for part in parts for gap in part.gaps],
+        uncertainty_us_p95=between_nodes([part.facts.uncertainty_us_p95 for part in parts]),
+        provisional=take.end_us is None or not all(part.settled for part in parts),
         start_utc=take.start_utc,
         zone=take.zone,
         status=take.status,

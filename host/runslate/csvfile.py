@@ -24,18 +24,19 @@ class CsvFile:
     kept_out: str
     """What an error leaves undone, for instance `nothing was counted`."""
 
-    def check_heading(self, heads: Sequence[str]) -> None:
-        """Look for all columns.
+    def heading(self, cells: Sequence[str]) -> list[str]:
+        """Return the columns' names, in any case of letters, and look for all that must be there.
 
         Raises:
             RunslateError: one is missing or twice there; says so where something else than commas separates the fields.
         """
+        heads = [cell.strip().lower() for cell in cells]
         twice = next((column for column in self.columns if heads.count(column) > 1), None)
         if twice is not None:
             raise self.broken(1, twice, "stands twice in the heading", "Each column has a name of its own.")
         missing = next((column for column in self.columns if column not in heads), None)
         if missing is None:
-            return
+            return heads
         what, expected = "is missing in the heading", f"The columns are {', '.join(self.columns)}."
         other = next((mark for mark in OTHER_SEPARATORS if len(heads) == 1 and mark in heads[0]), None)
         if other is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from unicodedata import normalize
 
 
@@ -13,3 +14,9 @@ def plain(name: str) -> str:
 def same(first: str, second: str) -> bool:
     """Tell whether two spellings are one name."""
     return plain(first) == plain(second)
+
+
+def known_as(name: str, known: Iterable[str]) -> str | None:
+    """Return how known names spell this one: just so, else as the first that is the same name; None: none is."""
+    alike = [each for each in known if same(each, name)]
+    return name if name in alike else next(iter(alike), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -39,7 +40,7 @@ class RawSamples:
         """Whether a gyroscope was recorded."""
         return bool(self.values.shape[1] > 3)
 
-    @property
+    @cached_property
     def stretches(self) -> list[Interval]:
         """From the first to the last sample of each stretch without a hole."""
         return unbroken(self.t_us)

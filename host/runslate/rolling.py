@@ -11,7 +11,7 @@ from runslate_protocol.constants import ErrorCode, Role, State
 from runslate import hostclock
 from runslate.errors import RunslateError
 from runslate.link import RefusedError
-from runslate.names import same
+from runslate.names import known_as
 from runslate.node import Node
 from runslate.starts import Starts
 from runslate.take import CastMember, CastNode
@@ -87,11 +87,9 @@ def known_lead(lead: str, runners: Iterable[str], kind: str) -> str:
         raise RunslateError(
             f"No {kind} node is worn by anybody.", "A take has a lead, who wears a tag.", "Connect a runner's tag."
         )
-    if not lead or lead in worn:
-        return lead or worn[0]
-    for runner in worn:
-        if same(runner, lead):
-            return runner
+    found = known_as(lead, worn) if lead else worn[0]
+    if found is not None:
+        return found
     raise RunslateError(
         f"No {kind} node is worn by the lead `{lead}`.",
         f"{kind.capitalize()} runners: {', '.join(worn)}.",

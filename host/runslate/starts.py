@@ -26,6 +26,7 @@ _noting = threading.Lock()
 class Starts:
     """The last START that was sent to each node, kept in a library's `starts.json` as UTC milliseconds by uid.
 
+    Where the note can't be read, a killed program's reel passes for another laptop's and is left alone.
     A reel keeps the UTC that its START named, so the last one is all that has to be known: START is sent only to a
     node that does not record.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, Self
 
 import numpy as np
@@ -41,7 +42,7 @@ class SampleTable:
         """Whether a gyroscope was recorded."""
         return self.gyro_dps is not None
 
-    @property
+    @cached_property
     def stretches(self) -> list[Interval]:
         """From the first to the last sample of each stretch without a hole."""
         return unbroken(self.t_us)
@@ -96,8 +97,10 @@ def windows(
     Returns:
         windows that follow one another, each with its samples and those of its margins; empty ones are left out.
     """
-    known = recording.stretches
-    for first, behind in [(known[0][0], known[-1][1] + 1)] if stretches is None and known else stretches or ():
+    if stretches is None:
+        known = recording.stretches
+        stretches = [(known[0][0], known[-1][1] + 1)] if known else []
+    for first, behind in stretches:
         for start in range(first, behind, WINDOW_US):
             end = min(start + WINDOW_US, behind)
             part = recording.between(start - margin_us, end + margin_us)

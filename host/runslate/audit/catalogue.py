@@ -13,7 +13,7 @@ from pathlib import Path
 from runslate.audit.case import Case, Moment, among
 from runslate.csvfile import CsvFile, read_text
 from runslate.errors import RunslateError
-from runslate.names import plain, same
+from runslate.names import known_as, plain, same
 
 COLUMNS = ("title", "year", "series", "lead", "company", "partners", "evidence")
 """Must be there, in any order; further columns are not looked at."""
@@ -75,8 +75,7 @@ def parse_catalogue(text: str, name: str) -> list[Row]:
     file = CsvFile(name, COLUMNS, "nothing was counted")
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
-        head = [cell.strip().casefold() for cell in next(reader, [])]
-        file.check_heading(head)
+        head = file.heading(next(reader, []))
         return list(_rows(reader, head, file))
     except csv.Error as error:
         raise file.no_csv(reader.line_num, error) from error
@@ -126,9 +125,9 @@ def spelled(rows: list[Row], lead: str, name: str) -> str:
     known = sorted({plain(row.lead): row.lead for row in reversed(rows)}.values())
     if not lead:
         return only_lead(known, name)
-    for each in known:
-        if same(each, lead):
-            return each
+    found = known_as(lead, known)
+    if found is not None:
+        return found
     if known:
         leads = ", ".join(known)
         raise RunslateError(f"{name} has no row of the lead `{lead}`.", f"Its leads: {leads}.", "Name one with --lead.")

@@ -46,7 +46,7 @@ class Tally:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The exact 95 % interval of holds / total."""
+        """The exact interval of holds / total (see `clopper_pearson`)."""
         return clopper_pearson(self.holds, self.total)
 
     @property

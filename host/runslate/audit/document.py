@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runslate.audit.count import Audit, By, Judged, Tally, evidence
+from runslate.audit.interval import LEVEL_WORDS
 
 
 def audit_document(found: Audit, by: By) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def sentence(found: Audit) -> str:
     parts = [_count(kinds.count(kind), kind) for kind in ("pair", "group", "alone") if kind in kinds]
     return (
         f"{found.rule[:1].upper()}{found.rule[1:]}: in {whole.holds} of {whole.total}{_apart(whole)} "
-        f"(95 % interval {low:.0f} to {high:.0f} %). "
+        f"({LEVEL_WORDS} interval {low:.0f} to {high:.0f} %). "
         + (f"Exceptions: {len(kinds)} ({', '.join(parts)})." if kinds else "No exception.")
     )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 LEVEL = 0.95
 """How often such intervals cover the true share, at least."""
 
+LEVEL_WORDS = f"{100 * LEVEL:g} %"
+"""As people are told; the key `interval_95` of documents says it too."""
+
 
 def clopper_pearson(holds: int, total: int) -> tuple[float, float]:
     """Return the exact interval of a share, ends 0 to 1; (0, 1) when nothing was counted.

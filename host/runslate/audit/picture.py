@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runslate.audit.count import Audit, By, Judged, evidence, tally
 from runslate.audit.document import sentence
+from runslate.audit.interval import LEVEL_WORDS
 from runslate.report.standalone import standalone
 from runslate.report.svg import WIDTH, Axis, Canvas, wrapped
 
@@ -40,7 +41,7 @@ def _share(canvas: Canvas, found: Audit, middle: float) -> float:
     """Draw the share and its interval on a line from 0 to 100 %; returns where the rows begin."""
     whole = found.tally
     axis = Axis(0, 100, BAR_LEFT, WIDTH - MARGIN - 16)
-    canvas.text(MARGIN, middle + 4, "how often it holds, with the exact 95 % interval")
+    canvas.text(MARGIN, middle + 4, f"how often it holds, with the exact {LEVEL_WORDS} interval")
     for tick in (0, 25, 50, 75, 100):
         canvas.line(axis(tick), middle - 10, axis(tick), middle + 10, "grid")
         canvas.text(axis(tick), middle + 28, f"{tick} %", "tick", "middle")

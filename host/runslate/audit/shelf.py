@@ -11,7 +11,7 @@ from runslate.audit.case import Case, Moment
 from runslate.collect import take_tables
 from runslate.errors import RunslateError
 from runslate.library import Library
-from runslate.names import plain, same
+from runslate.names import known_as, plain, same
 from runslate.take import Take
 
 NOT_COUNTED = ("false start",)
@@ -32,7 +32,7 @@ def countable(library: Library, lead: str) -> list[Take]:
 
 def spelled(take: Take, name: str) -> str | None:
     """Return a name as the take's cast spells it; None when nobody of the cast has it."""
-    return next((member.runner for member in take.cast if same(member.runner, name)), None)
+    return known_as(name, (member.runner for member in take.cast))
 
 
 def leads(library: Library) -> list[str]:

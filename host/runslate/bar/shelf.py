@@ -70,10 +70,8 @@ def kept_bests(library: Library, take: Take) -> Bests | None:
 
 def _facts(library: Library, take: Take) -> dict[str, Any]:
     """What the results depend on: other pages, other ends, other names, another calibration make them anew."""
-    reels = {}
-    for uid, reel_id in sorted(take.reels):
-        log = library.reel(uid, reel_id).log
-        reels[f"{uid}-{reel_id:08x}"] = log.stat().st_size if log.exists() else 0
+    stores = [library.reel(*each) for each in sorted(take.reels)]
+    reels = {store.folder.name: store.log.stat().st_size if store.log.exists() else 0 for store in stores}
     cast = [
         [member.runner, sorted(node.uid for node in member.nodes), factor_of(library, member.runner)]
         for member in take.cast

@@ -99,6 +99,7 @@ def _draw(found: Audit, by: By, picture: Path) -> None:
 def _print(found: Audit, by: By) -> None:
     from runslate.audit.count import evidence
     from runslate.audit.document import sentence
+    from runslate.audit.interval import LEVEL_WORDS
 
     typer.echo(sentence(found) + "\n")
     groups = found.by(by.value)
@@ -107,7 +108,7 @@ def _print(found: Audit, by: By) -> None:
         low, high = (100 * end for end in tally.interval)
         unknown = str(tally.unknown) if tally.unknown else ""
         rows.append([name, tally.word, f"{tally.holds} of {tally.total}", f"{low:.0f} to {high:.0f} %", unknown])
-    table([by.value, "", "holds in", "95 % interval", "unknown"], rows)
+    table([by.value, "", "holds in", f"{LEVEL_WORDS} interval", "unknown"], rows)
     if found.exceptions:
         typer.echo("")
         told = [[e.case.when[:10], e.case.name, e.kind, ", ".join(e.partners), evidence(e)] for e in found.exceptions]

@@ -70,11 +70,9 @@ def open_library(path: Path | None, *, create: bool = True) -> Library:
 
 def spelled(library: Library, name: str) -> str:
     """Give a runner's name as the takes spell it, `ben` for `Ben`; as it is where nobody of that name ran."""
-    from runslate.names import same
+    from runslate.names import known_as
 
-    ran = {member.runner for take in library.takes() for member in take.cast}
-    alike = [runner for runner in sorted(ran) if same(runner, name)]
-    return name if name in ran or not alike else alike[0]
+    return known_as(name, sorted({member.runner for take in library.takes() for member in take.cast})) or name
 
 
 def check_in_cast(data: TakeData, runner: str) -> None:

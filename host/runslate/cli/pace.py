@@ -64,7 +64,7 @@ def _energy(shelf: Any, name: str) -> tuple[Scored, dict[str, Any]]:
     from runslate.analysis.take import analyse
     from runslate.collect import take_tables
     from runslate.report.energy import Scored, pace_entry
-    from runslate.report.jsonable import number_or_null
+    from runslate.report.jsonable import number_or_null, seconds
 
     data = take_tables(shelf, shelf.take(name))
     result = analyse(data)
@@ -76,7 +76,7 @@ def _energy(shelf: Any, name: str) -> tuple[Scored, dict[str, Any]]:
         runners[runner] = {
             "mean_g": number_or_null(float(known.mean()), 4) if known.size else None,
             "peak_g": number_or_null(float(known.max()), 4) if known.size else None,
-            "t_s": [round((int(t) - data.start_us) / 1e6, 3) for t in curve.t_us],
+            "t_s": [seconds(int(t) - data.start_us) for t in curve.t_us],
             "intensity_g": [number_or_null(float(value), 4) for value in curve.value_g],
             "pace": pace_entry(result.pace[runner], data.start_us),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -100,11 +100,8 @@ def cut_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJso
         typer.echo(f"{take.name} is cut after {take.duration_s:.1f} s. Now `runslate drain`.")
     else:
         typer.echo(f"The end of {take.name} is marked after {take.duration_s:.1f} s.")
-    if missed and untethered:
-        say(f"The armed tags record on, for more takes, until `runslate drain` stops them: {', '.join(missed)}.")
-    elif missed:
-        who = "No tag was reached" if len(missed) == len(take.reels) else "Not all tags were reached"
-        say(f"{who}. These record on, if they have power, until `runslate drain` stops them: {', '.join(missed)}.")
+    if missed:
+        _say_missed(missed, of=len(take.reels), untethered=untethered)
 
 
 def record_command(
@@ -145,7 +142,6 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
     """Bring all reels of all nodes into the library, verify them, and free the nodes' space."""
     from runslate.arming import dock, forget
     from runslate.library import default_path
-    from runslate.summary import overdue, summarise
 
     if not (library or default_path()).exists():
         open_library(library, create=False)  # says so: here a folder that is not there was named by mistake
@@ -160,21 +156,13 @@ def drain_command(ports: Ports = None, library: LibraryPath = None, as_json: AsJ
         for sentence in told:
             typer.echo(sentence)
         print_drained(results)
-    drained = {(result.uid, result.reel_id) for result in results}
-    cut = [take for take in shelf.takes() if take.end_us is not None]
-    touched = []
-    for take in cut:
-        if drained & take.reels or overdue(shelf, take):
-            try:
-                touched.append(summarise(shelf, take))
-            except RunslateError as error:
-                problems.append(f"{take.name} can't be summed up, its pages are in the library: {error}")
-                say(problems[-1])
+    documents, failed = _sum_up(shelf, {(result.uid, result.reel_id) for result in results})
+    problems += failed
     if as_json:
         reels = [result.to_json() for result in results]
-        answer({"reels": reels, "takes": touched, "stopped": told, "problems": problems})
+        answer({"reels": reels, "takes": documents, "stopped": told, "problems": problems})
     else:
-        for document in touched:
+        for document in documents:
             print_summary(document)
         if rolling is not None:
             typer.echo(f"{rolling.name} still rolls: `runslate cut` marks its end, then its verdict can be told.")
@@ -218,6 +206,16 @@ def _stop_tags(ports: list[str] | None, library: Path | None, take: Take) -> set
     except RunslateError as error:
         say(str(error))
         return set()
+
+
+def _say_missed(missed: list[str], *, of: int, untethered: bool) -> None:
+    """Say which tags record on after the cut, and until when."""
+    if untethered:
+        who = "The armed tags record on, for more takes,"
+    else:
+        reached = "No tag was reached" if len(missed) == of else "Not all tags were reached"
+        who = f"{reached}. These record on, if they have power,"
+    say(f"{who} until `runslate drain` stops them: {', '.join(missed)}.")
 
 
 def _cut_strays(ports: list[str] | None, library: Path | None, as_json: bool) -> None:
@@ -282,6 +280,22 @@ def _drain_all(rig: Rig, shelf: Library) -> list[Drained]:
             "others are safe in the nodes' flash; `runslate drain` goes on from here."
         )
         raise
+
+
+def _sum_up(shelf: Library, drained: set[tuple[str, int]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Sum up the cut takes that lie on drained reels, or whose summary is overdue; returns what can't be, too."""
+    from runslate.summary import overdue, summarise
+
+    documents, failed = [], []
+    for take in shelf.takes():
+        if take.end_us is None or not (drained & take.reels or overdue(shelf, take)):
+            continue
+        try:
+            documents.append(summarise(shelf, take))
+        except RunslateError as error:
+            failed.append(f"{take.name} can't be summed up, its pages are in the library: {error}")
+            say(failed[-1])
+    return documents, failed
 
 
 def _not_reached(take: Take, reached: set[str]) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from runslate.analysis.company import Stretch
-from runslate.analysis.tables import TakeData
+from runslate.analysis.tables import Gap, TakeData
 from runslate.analysis.take import Analysis, all_gaps
-from runslate.analysis.verdict import SCOPES
+from runslate.analysis.verdict import SCOPES, Verdict
 from runslate.incidents.happening import Happening, happenings, measured, title
 from runslate.report.bar import bar_entry
 from runslate.report.checks import check_entries
@@ -29,28 +29,10 @@ def take_document(data: TakeData, result: Analysis) -> dict[str, Any]:
         "zone": data.zone,
         "seconds": seconds(data.end_us - data.start_us),
         "lost_pages": sum(node.pages_missing for node in data.nodes),
-        "gaps": [
-            {
-                "runner": gap.runner,
-                "uid": gap.uid,
-                "start_s": seconds(gap.start_us - data.start_us),
-                "end_s": seconds(gap.end_us - data.start_us),
-                "pages": gap.pages,
-                "reason": gap.reason,
-            }
-            for gap in all_gaps(data, result)
-        ],
+        "gaps": [_gap(gap, data.start_us) for gap in all_gaps(data, result)],
         "time_uncertainty_us_p95": round(data.uncertainty_us_p95, 1),
         "provisional": data.provisional,
-        "verdict": {
-            "answer": result.verdict.answer,
-            "headline": result.verdict.headline,
-            "sentence": result.verdict.sentence,
-            "in_step": result.verdict.step_sentence,
-            "scope": result.verdict.scope,
-            "scope_sentence": SCOPES[result.verdict.scope],
-            "caution": result.verdict.caution,
-        },
+        "verdict": _verdict(result.verdict),
         "alerts": alerts(data, result),
         "frame": None if result.frame is None else company_entries(result.frame, data.start_us),
         "clearance": _clearance(data, result),
@@ -79,6 +61,29 @@ def company_entries(company: Sequence[Stretch], start_us: int) -> list[dict[str,
         }
         for stretch in company
     ]
+
+
+def _gap(gap: Gap, start_us: int) -> dict[str, Any]:
+    return {
+        "runner": gap.runner,
+        "uid": gap.uid,
+        "start_s": seconds(gap.start_us - start_us),
+        "end_s": seconds(gap.end_us - start_us),
+        "pages": gap.pages,
+        "reason": gap.reason,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "answer": verdict.answer,
+        "headline": verdict.headline,
+        "sentence": verdict.sentence,
+        "in_step": verdict.step_sentence,
+        "scope": verdict.scope,
+        "scope_sentence": SCOPES[verdict.scope],
+        "caution": verdict.caution,
+    }
 
 
 def _clearance(data: TakeData, result: Analysis) -> dict[str, Any]:

@@ -62,8 +62,7 @@ def parse_shots(text: str, name: str, clock: Clock) -> list[ShotRow]:
     file = CsvFile(name, COLUMNS, "the shot log was not stored")
     reader = csv.DictReader(StringIO(text, newline=""), strict=True, restkey="")
     try:
-        reader.fieldnames = [head.strip().lower() for head in reader.fieldnames or []]
-        file.check_heading(reader.fieldnames)
+        reader.fieldnames = file.heading(reader.fieldnames or [])
         rows = [_row(fields, file, reader.line_num, clock) for fields in reader]
     except csv.Error as error:
         raise file.no_csv(reader.reader.line_num, error) from error

@@ -7,13 +7,18 @@ on the board; it is not the firmware's algorithm and shares no code with it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runslate.errors import RunslateError
 from runslate.sim.gait import LEAD_S, G
 from runslate.sim.motion import Floats
 from runslate.sim.recording import Recording
+
+if TYPE_CHECKING:
+    from scipy.spatial.transform import Rotation
 
 RATE_HZ = 500.0
 _FLAT = 0.42
@@ -69,25 +74,16 @@ def cut_strides(recording: Recording) -> CutStrides:
     Raises:
         RunslateError: it has no gyroscope, or too few strides.
     """
-    if recording.gyro_dps is None:
+    accel, gyro = recording.sample(np.arange(0.0, recording.duration_s, 1.0 / RATE_HZ))
+    if gyro is None:
         raise _too_few(recording, "it has no gyroscope")
-    from scipy.spatial.transform import Rotation
-
-    grid = np.arange(0.0, recording.duration_s, 1.0 / RATE_HZ)
-    accel, gyro = recording.sample(grid)
-    assert gyro is not None
     axis = shoe_axes(accel, gyro)[2]
     swing = smooth(gyro @ axis)
     peaks, crossings, troughs = landmarks(swing)
     ic = crossings / RATE_HZ + LEAD_S
     tc = troughs / RATE_HZ + LEAD_S  # tc[i] lies between ic[i] and ic[i + 1]
     gct = tc - ic[:-1]
-    duration = np.diff(ic)
-    height = peaks[1:]
-    good = (duration > _STRIDE_S[0]) & (duration < _STRIDE_S[1]) & (gct > 0.1) & (gct < 0.55 * duration)
-    if good.sum() >= _FEWEST:
-        good &= abs(duration / np.median(duration[good]) - 1.0) < _LIKE_DURATION
-        good &= abs(height / np.median(height[good]) - 1.0) < _LIKE_PEAK
+    good = _steady(np.diff(ic), gct, peaks[1:])
     flat = ic[:-1] + _FLAT * gct
     usable = np.flatnonzero(good[:-1] & good[1:])
     if usable.size < _FEWEST:
@@ -95,8 +91,7 @@ def cut_strides(recording: Recording) -> CutStrides:
     values = np.hstack((accel, gyro))
     rest = values[(flat[usable] * RATE_HZ).astype(int), :3].mean(axis=0)
     rest /= np.linalg.norm(rest)
-    pitch = _pitch(gyro @ axis, flat)[:, None] * axis
-    level = Rotation.from_rotvec(pitch)
+    level = _levelling(gyro @ axis, flat, axis)
     spans = [slice(int(flat[k] * RATE_HZ), int(flat[k + 1] * RATE_HZ)) for k in usable]
     own, speed = _moved(level.apply(accel), spans)
     way = [speed[span].sum(axis=0) / RATE_HZ for span in spans]
@@ -114,6 +109,15 @@ def cut_strides(recording: Recording) -> CutStrides:
     )
 
 
+def _steady(duration: Floats, gct: Floats, height: Floats) -> NDArray[np.bool_]:
+    """Tell which strides (n,) are running and like most of the others, by stride and contact time and swing peak."""
+    good = (duration > _STRIDE_S[0]) & (duration < _STRIDE_S[1]) & (gct > 0.1) & (gct < 0.55 * duration)
+    if good.sum() >= _FEWEST:
+        good &= abs(duration / np.median(duration[good]) - 1.0) < _LIKE_DURATION
+        good &= abs(height / np.median(height[good]) - 1.0) < _LIKE_PEAK
+    return np.asarray(good)
+
+
 def _moved(force: Floats, spans: list[slice]) -> tuple[Floats, Floats]:
     """Return acceleration in g and speed in m/s (n, 3) within strides: at both ends of each the shoe stands."""
     own, speed = np.zeros_like(force), np.zeros_like(force)
@@ -123,11 +127,14 @@ def _moved(force: Floats, spans: list[slice]) -> tuple[Floats, Floats]:
     return own, speed
 
 
-def _pitch(swing: Floats, flat_s: Floats) -> Floats:
-    """Return the angle in rad that the shoe has turned by (n,), zero wherever it is flat."""
+def _levelling(swing: Floats, flat_s: Floats, axis: Floats) -> Rotation:
+    """Return the n turns about the pitch axis from the shoe's axes to those that it has wherever it is flat."""
+    from scipy.spatial.transform import Rotation
+
     angle = np.radians(np.cumsum(swing)) / RATE_HZ
     at = np.arange(angle.size) / RATE_HZ
-    return np.asarray(angle - np.interp(at, flat_s, np.interp(flat_s, at, angle)))
+    angle -= np.interp(at, flat_s, np.interp(flat_s, at, angle))
+    return Rotation.from_rotvec(angle[:, None] * axis)
 
 
 def _too_few(recording: Recording, reason: str) -> RunslateError:
