@@ -1,8 +1,8 @@
 """A first look at silicon: the firmware as files on stock MicroPython, on an emulated RP2040.
 
-Prints the figures of docs/silicon.md; takes some minutes.
+Prints the figures of docs/silicon.md, with --image those of an image in docs/boards.md; takes two minutes.
 
-    .venv/bin/python tools/first_look.py [--seconds 60]
+    .venv/bin/python tools/first_look.py [--seconds 60] [--image build/runslate-pico-VERSION.uf2]
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Watch:
 
 
 def install(pico: EmulatedPico) -> None:
-    """Copy the firmware on and let the first boot prepare the flash."""
+    """Copy the firmware on."""
     files = build_files(firmware_path())
     pico.boot()
     start = pico.now_us()
@@ -78,12 +78,16 @@ def install(pico: EmulatedPico) -> None:
     copy_files(repl, files)
     size = sum(len(content) for content in files.values())
     print(f"copied     {len(files)} files, {size} bytes, in {(pico.now_us() - start) / 1e6:.1f} s")
-    start = pico.now_us()
+
+
+def start(pico: EmulatedPico, which: str) -> None:
+    """Let the firmware boot; the first time it prepares the file system."""
+    begun = pico.now_us()
     pico.power_cycle()
     pico.boot(FIRST_BOOT_S)
     if not pico.run_until(lambda: bool(pico.received), FIRST_BOOT_S):
         raise RunslateError("The firmware did not start.")
-    print(f"first boot {(pico.now_us() - start) / 1e6:.1f} s")
+    print(f"{which:10} {(pico.now_us() - begun) / 1e6:.1f} s")
 
 
 def prepare(node: Node, port: PicoPort) -> None:
@@ -141,13 +145,18 @@ def check_reel(node: Node, reel_id: int, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="length of the second recording")
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--image", type=Path, help="one with the firmware inside, in place of files on stock")
+    options = parser.parse_args()
+    seconds = options.seconds
     runner = ParametricRunner((Segment("stand", 1.0), Segment("run", 300.0, 168.0, 3.2)), seed=SEED)
     sensor = I2cImu(Imu(runner, seed=SEED, ppm=4300.0, start="record"), I2C_BUS, INT1_PIN)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        pico = EmulatedPico(IMAGE, devices=[sensor])
-        install(pico)
+        pico = EmulatedPico(options.image or IMAGE, devices=[sensor])
+        if options.image is None:
+            install(pico)
+        for which in ("first boot", "boot"):
+            start(pico, which)
         port = PicoPort(pico)
         node = Node(Link(port))
         print(f"HELLO      {node.hello.board}, firmware {node.hello.firmware}, {node.hello.imu}")

@@ -7,10 +7,13 @@ import select
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from runslate.sim import patient
+from runslate.sim.clock import Wall
 from runslate.sim.motion import Standing
 from runslate.sim.node import NodeSpec, VirtualNode
 from runslate_protocol import constants as c
@@ -87,35 +90,34 @@ class Talk:
         return [x.page for x in self.heard if isinstance(x, m.PagePush)]
 
 
-@pytest.fixture
-def node(tmp_path) -> Iterator[VirtualNode]:
-    node = VirtualNode(NodeSpec("tag", Standing(600.0)), tmp_path)
+def running(folder: Path, wall: Wall | None = None) -> Iterator[VirtualNode]:
+    node = VirtualNode(NodeSpec("tag", Standing(600.0)), folder, wall=wall)
     node.start()
     yield node
     node.stop()
 
 
 @pytest.fixture
+def node(tmp_path) -> Iterator[VirtualNode]:
+    yield from running(tmp_path)
+
+
+@pytest.fixture
 def talk(node) -> Iterator[Talk]:
-    talk = Talk(node.port)
-    yield talk
-    talk.close()
+    with closing(Talk(node.port)) as talk:
+        yield talk
 
 
 @pytest.fixture
 def awaited(tmp_path) -> Iterator[VirtualNode]:
     """A node whose time stands still while the computer gives it no turn: it overruns by its own fault only."""
-    node = VirtualNode(NodeSpec("tag", Standing(600.0)), tmp_path, wall=patient.PatientWall(PACE))
-    node.start()
-    yield node
-    node.stop()
+    yield from running(tmp_path, patient.PatientWall(PACE))
 
 
 @pytest.fixture
 def talk_to_awaited(awaited) -> Iterator[Talk]:
-    talk = Talk(awaited.port)
-    yield talk
-    talk.close()
+    with closing(Talk(awaited.port)) as talk:
+        yield talk
 
 
 def freeze(node: VirtualNode, seconds: float) -> None:

@@ -36,20 +36,24 @@ def score() -> ModuleType:
 
 
 def test_stride_lengths_against_cameras(score: ModuleType) -> None:
-    for activity, error in score.length_errors(FOLDER).items():
+    errors = score.length_errors(FOLDER)
+    assert {"jog", "walk"} <= set(errors)
+    for activity, error in errors.items():
         assert np.median(np.abs(error)) <= 3.0, activity
         assert np.percentile(np.abs(error), 90) <= 7.0, activity
 
 
 def test_sound_sensors_pass_and_the_weak_gyroscope_is_flagged(score: ModuleType) -> None:
-    assert not any(found.flagged for found in score.sensor_truths(FOLDER, "pyshoe_vicon").values())
+    sound = score.sensor_truths(FOLDER, "pyshoe_vicon")
+    assert len(sound) > 30
+    assert [file for file, found in sound.items() if found.flagged] == []
     run = score.sensor_truths(FOLDER, "wmf_stryd_run")["run_out.csv.gz"]
     assert run.gyro_flagged
     assert run.gyro_scale == pytest.approx(1.15, abs=0.04)
 
 
 def test_the_outdoor_run_is_within_ten_percent_once_its_scale_is_corrected(score: ModuleType) -> None:
-    assert all(abs(error) <= 10 for error in score.outdoor_speed(FOLDER).values())
+    assert abs(score.outdoor_speed(FOLDER)["run_out.csv.gz"]) <= 10
 
 
 def test_sacral_contacts_leaving_one_trial_out(score: ModuleType) -> None:
@@ -63,4 +67,5 @@ def test_the_second_opinion_finds_jogging_strides_and_no_running_in_walks(score:
     tallies = score.opinion(FOLDER, "pyshoe_vicon", gyro)
     jog = tallies.pop("jog")
     assert 2 * jog["hit"] / (2 * jog["hit"] + jog["missed"] + jog["extra"]) >= 0.985
+    assert tallies["walk"]["hit"] > 400
     assert sum(tally["running"] for tally in tallies.values()) == 0

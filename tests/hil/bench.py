@@ -51,7 +51,7 @@ class Bench(ABC):
     def release(self) -> None:
         """Read the port again."""
 
-    def cut_power(self) -> None:
+    def lose_power(self) -> None:
         """Pull the plug and put it in again."""
         raise NotImplementedError
 
@@ -161,12 +161,9 @@ class SerialBench(Bench):
         leave_node(self)
         repl = SerialRepl(self._name)
         try:
-            repl.enter()
-            yield repl
+            with restarting(repl):
+                yield repl
         finally:
-            with suppress(RunslateError):
-                repl.enter()
-                repl.start(RESTART)
             repl.close()
             time.sleep(RESTART_S)  # until the port that was is gone
 
@@ -175,3 +172,15 @@ def leave_node(bench: Bench) -> None:
     """Ask the node for the prompt and close its port."""
     bench.connect().enter_repl()
     bench.disconnect()
+
+
+@contextmanager
+def restarting(repl: Repl) -> Iterator[None]:
+    """Enter the prompt, and have the board start the node again at the context's end."""
+    try:
+        repl.enter()
+        yield
+    finally:
+        with suppress(RunslateError):
+            repl.enter()
+            repl.start(RESTART)

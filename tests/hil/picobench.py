@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-from hil.bench import FULL_MV, RESTART_S, UID, Bench, leave_node, make_runner
+from hil.bench import FULL_MV, RESTART_S, UID, Bench, leave_node, make_runner, restarting
 from hil.hands import BOOT_PATIENCE_S, wait_until
 from hil.images import ROOT
 from hil.targets import SEED, Wiring
 from runslate import hostclock
-from runslate.errors import RunslateError
 from runslate.firmware import firmware_path
 from runslate.flash.build import build_files, digest
-from runslate.flash.onboard import RESTART
 from runslate.flash.repl import Repl
 from runslate.port import Port
 from runslate.sim.imu import Imu
@@ -78,7 +76,7 @@ class PicoBench(Bench):
         assert self._port is not None
         self._port.wait(seconds)
 
-    def cut_power(self) -> None:
+    def lose_power(self) -> None:
         assert self._port is not None
         self._port.power_cycle()
 
@@ -147,13 +145,10 @@ class PicoBench(Bench):
         leave_node(self)
         repl = RawRepl(PicoConsole(self.pico))
         try:
-            repl.enter()
-            yield repl
+            with restarting(repl):
+                yield repl
         finally:
-            with suppress(RunslateError):
-                repl.enter()
-                repl.start(RESTART)
-                self.pico.run_for(RESTART_S)
+            self.pico.run_for(RESTART_S)
             self.pico.received.clear()
 
     @contextmanager

@@ -37,7 +37,7 @@ class Target:
         name: what `--target` calls it; a port otherwise.
         echo_lengths: data bytes of the echo test.
         reel_s: length of the recorded reel, board seconds.
-        reset_after_s: how long a reel runs before it is cut short.
+        reset_after_s: how long a reel runs before the reset that breaks it off.
         stream_s: length of the reel that is sent while it is recorded.
         unread_s: how long the port is left unread.
         edges: how many edges tell the interrupts' latency.
@@ -105,7 +105,7 @@ PORT = Target(
     test_timeout_s=1800,
     cannot={
         "truth": _MOTION,
-        "cut power": _POWER,
+        "lose power": _POWER,
         "see lamp": _LAMP,
         "set battery": _BATTERY,
         "hang": _HANG,

@@ -84,7 +84,7 @@ def test_a_broken_file_system_costs_the_settings_and_no_reel(
     assert ledger.whole
     assert_unbroken(reel)
     node.set("runner", "Ada")
-    bench.cut_power()
+    bench.lose_power()
     node = bench.connect()
     assert node.get("runner") == "Ada"
     assert bench.pico.flash_contents()[REELS:] == flash[REELS:]

@@ -108,7 +108,7 @@ def test_flat_battery_closes_the_reel_and_refuses_the_next(node: Node, bench: Be
 @pytest.mark.parametrize("kind", ["program", "erase"])
 def test_power_lost_inside_a_flash_operation(node: Node, bench: Bench, tmp_path: Path, need: Need, kind: Kind) -> None:
     """A reel is being written, or a freed one erased, while another must not suffer."""
-    need("cut power")
+    need("lose power")
     need("change flash")
     kept_id = start_reel(node, bench, 1)
     bench.wait(2.5)

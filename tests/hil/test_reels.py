@@ -1,4 +1,4 @@
-"""Recording: a whole reel, a reel cut short, and a host that does not read."""
+"""Recording: a whole reel, a reel broken off, and a host that does not read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ODR_TOLERANCE = 0.05
 """A part's own clock is off by percents; the data sheet allows no more than this."""
 
 LOST_AT_MOST_S = 0.4
-"""Of a reel cut short: a page of standing still, a FIFO's watermark and the clock's tolerance."""
+"""Of a reel broken off: a page of standing still, a FIFO's watermark and the clock's tolerance."""
 
 MINUTE_S = 60.0
 CATCH_UP_S = 8.0
@@ -74,21 +74,21 @@ def test_reset_in_mid_reel_keeps_what_was_written(node: Node, bench: Bench, targ
     bench.wait(target.reset_after_s)
     written = node.status().pages
     node.reset()
-    _check_cut_reel(bench, node.boot_id, target, tmp_path, reel_id, written)
+    _check_broken_reel(bench, node.boot_id, target, tmp_path, reel_id, written)
 
 
 def test_power_loss_in_mid_reel_keeps_what_was_written(
     node: Node, bench: Bench, target: Target, tmp_path: Path, need: Callable[[str], None]
 ) -> None:
-    need("cut power")
+    need("lose power")
     reel_id = start_reel(node, bench)
     bench.wait(target.reset_after_s)
     written = node.status().pages
-    bench.cut_power()
-    _check_cut_reel(bench, node.boot_id, target, tmp_path, reel_id, written)
+    bench.lose_power()
+    _check_broken_reel(bench, node.boot_id, target, tmp_path, reel_id, written)
 
 
-def _check_cut_reel(bench: Bench, boot_id: int, target: Target, folder: Path, reel_id: int, written: int) -> None:
+def _check_broken_reel(bench: Bench, boot_id: int, target: Target, folder: Path, reel_id: int, written: int) -> None:
     node = bench.connect()
     assert node.boot_id != boot_id
     reel, ledger = drain(node, folder, reel_id)

@@ -36,7 +36,7 @@ class VirtualBench(SerialBench):
         """The emulated sensor."""
         return self._virtual.board.imu
 
-    def cut_power(self) -> None:
+    def lose_power(self) -> None:
         self._virtual.kill()
         self._virtual.restart()
 

@@ -42,6 +42,16 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_the_readme_is_read_at_all() -> None:
+    """The tests below look at what these find, and would be content with nothing."""
+    readme = ROOT / "README.md"
+    assert len(PAGES) > 15
+    assert {"qualify", "roll", "sim"} <= {words[0] for words in commands(readme, "runslate")}
+    assert {"demo", "test"} <= {words[0] for words in commands(readme, "make")}
+    assert any("tools/power_sweep.py" in FILE.findall(line) for line in code(readme))
+    assert "how-it-works" in anchors(readme)
+
+
 @pages
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):

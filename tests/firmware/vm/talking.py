@@ -328,6 +328,10 @@ def record_from(bench, at):
     bench.turns(1)
 
 
+def torn_off(reg, content):
+    raise OSError(5)
+
+
 def test_a_silent_sensor_ends_the_reel():
     bench = Bench()
     bench.start()
@@ -342,10 +346,6 @@ def test_a_sensor_that_does_not_answer_ends_the_reel():
     bench = Bench()
     bench.start()
     record(bench, 100)
-
-    def torn_off(reg, buf):
-        raise OSError(5)
-
     bench.board.bus_read = torn_off
     bench.turns(2)
     equal(bench.node.reels.reels[-1].reason, wire.REASON_SENSOR_LOST)
@@ -372,10 +372,6 @@ def test_a_sensor_that_fails_while_the_reel_is_closed_ends_nothing_else():
     bench = Bench()
     bench.start()
     record(bench, 100)
-
-    def torn_off(reg, value):
-        raise OSError(5)
-
     bench.board.bus_write = torn_off
     bench.node.supply._below = 2
     bench.board.mv = 3200
@@ -439,11 +435,7 @@ def test_a_belts_reel_ends_before_its_ticks_do():
 
 def test_a_belt_without_a_sensor_passes_its_self_test():
     bench = BeltBench()
-
-    def nobody(reg, buf):
-        raise OSError(5)
-
-    bench.board.bus_read = nobody
+    bench.board.bus_read = torn_off
     ((_, content),) = bench.say(wire.MSG_SELFTEST, b"\x07\x00")
     equal((content[2], content[3]), (1, 3))
 
