@@ -16,7 +16,6 @@ _REVISED = const(8)
 
 # In ticks of 25 us. Strict: surely running. Loose: running, if the strides around it are.
 _STRICT_GCT_MIN = const(2000)  # 50 ms
-_STRICT_GCT_MAX = const(18400)  # 460 ms: a tag that is put down and picked up shows longer ones
 _STRICT_DUTY = const(53)  # contact is less of the stride in %: joggers come to 52, brisk walkers from 56 on
 _STRICT_TIME_MIN = const(16000)  # 400 ms
 _STRICT_TIME_MAX = const(42000)  # 1.05 s: joggers at 115 steps a minute; a tag in the hand comes to 1.1 s
@@ -49,7 +48,7 @@ _WAITING_MAX = const(8)
 
 # sharp: of the impact, g/s; slapped: the sole slapped the ground after the contact before.
 def _is_strict(duration, gct, peak_mg, swing, sharp, slapped):
-    if not _STRICT_GCT_MIN < gct < _STRICT_GCT_MAX or gct * 100 > duration * _STRICT_DUTY:
+    if not _STRICT_GCT_MIN < gct < _GCT_MAX or gct * 100 > duration * _STRICT_DUTY:
         return False
     if not _STRICT_TIME_MIN < duration < _STRICT_TIME_MAX:
         return False
